@@ -1,0 +1,1 @@
+"""The Atlas Administration API: one module a noun, each operation declared with its privilege and resource."""

@@ -1,0 +1,158 @@
+"""The door: resolve, authorize, then read or write. Nothing else reaches the store."""
+
+import ipaddress
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from orgward.app.mint import Mint
+from orgward.app.operation import Oneself, Operation, OperatorOnly, Public
+from orgward.catalog import DEFAULT_LIMITS, Limits
+from orgward.engine.authorized import Authorized, Gates, Visible, authorize, visible_to
+from orgward.engine.layer import Layer
+from orgward.kernel.errors import GateError, MalformedError, NotFoundError, OrgwardError, UnauthenticatedError
+from orgward.kernel.principal import Principal
+from orgward.kernel.resource import ResourceRef
+from orgward.store.log import Entry
+from orgward.store.opening import Store
+from orgward.store.view import SqlView
+from orgward.store.writer import Done, Outcome, Submission, Transaction
+
+NOBODY = Principal("user", "")
+"""Who calls a public operation without credentials."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One request to run an operation: who, with which values, and what the face needs back at rendering."""
+
+    operation: Operation
+    principal: Principal
+    values: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    query: Any = None
+    version: str = ""
+    base_url: str = ""
+    request_id: str = ""
+
+
+@dataclass(slots=True)
+class Context:
+    """What an operation's function gets: the call, the proof, rows, facts, and what a rule needs to decide."""
+
+    call: Call
+    authorized: Authorized
+    view: SqlView
+    facts: Layer
+    now: int
+    mint: Mint
+    limits: Limits
+
+    @property
+    def principal(self) -> Principal:
+        """Return who calls."""
+        return self.authorized.principal
+
+    @property
+    def resource(self) -> ResourceRef:
+        """Return the resource that the caller was authorized on; ids are taken from here, never from the body."""
+        return self.authorized.resource
+
+    def visible(self, privilege: str) -> Visible:
+        """Return the proof of what the caller may list by `privilege`."""
+        return visible_to(self.facts, self.principal, privilege, self.now)
+
+
+class Door:
+    """Runs operations against one store."""
+
+    def __init__(self, store: Store, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        """Open the door to `store`."""
+        self.store = store
+        self.limits = limits
+
+    def read(self, call: Call) -> Any:
+        """Return what the operation reads; blocks on the disk, so keep it off the event loop."""
+        now = self.store.clock()
+        context = self._context(call, self.store.snapshot, self.store.view, now)
+        return call.operation.run(context)
+
+    def precheck(self, call: Call) -> Authorized:
+        """Authorize a write before its body is looked at; a refusal leaves its audit row and is raised."""
+        try:
+            return self._authorize(call, self.store.snapshot, self.store.view, self.store.clock())
+        except (MalformedError, UnauthenticatedError):
+            raise
+        except OrgwardError as error:
+            if call.principal.id:
+                self.store.submit(Submission(self._entry(call, error), _raising(error)))
+            raise
+
+    def write(self, call: Call) -> "Future[Done]":
+        """Submit the write; the future is done when it is durable, or refused."""
+        return self.store.submit(Submission(self._entry(call), lambda tx: self._run(call, tx)))
+
+    def _run(self, call: Call, tx: Transaction) -> Outcome:
+        require_live(tx.view, tx.facts, call.principal, tx.now)
+        outcome: Outcome = call.operation.run(self._context(call, tx.facts, tx.view, tx.now))
+        return outcome
+
+    def _context(self, call: Call, facts: Layer, view: SqlView, now: int) -> Context:
+        proof = self._authorize(call, facts, view, now)
+        return Context(call, proof, view, facts, now, Mint(self.store.keyring, now), self.limits)
+
+    def _authorize(self, call: Call, facts: Layer, view: SqlView, now: int) -> Authorized:
+        operation, principal = call.operation, call.principal
+        requirement = operation.requires
+        if isinstance(requirement, OperatorOnly) and not principal.is_operator:
+            raise NotFoundError("RESOURCE_NOT_FOUND", operation.id)
+        if isinstance(requirement, Oneself) and not principal.id:
+            raise UnauthenticatedError
+        if isinstance(requirement, Oneself) and requirement.keys_refused and principal.kind == "api_key":
+            raise GateError(requirement.keys_refused)
+        resource = operation.on.locate(facts, view, call.values)
+        inner = operation.inner
+        gates = Gates() if isinstance(requirement, Public) else gates_of(view, principal)
+        return authorize(
+            facts, principal, operation.privileges, resource, now=now, gates=gates,
+            find_inner=None if inner is None else lambda: inner(view, resource, call.values),
+        )  # fmt: skip
+
+    def _entry(self, call: Call, error: OrgwardError | None = None) -> Entry:
+        org = call.values.get("orgId") or self.store.snapshot.attribute("projects", call.values.get("groupId", ""))
+        if isinstance(error, NotFoundError) or (org and self.store.snapshot.attribute("organizations", org) is None):
+            org = None
+        target = call.values.get("groupId") or call.values.get("orgId") or "store"
+        principal = call.principal
+        return Entry(
+            call.operation.id, target, org, principal.kind, principal.id, principal.credential, call.request_id
+        )
+
+
+def _raising(error: OrgwardError) -> Any:
+    def run(tx: Transaction) -> Outcome:
+        raise error
+
+    return run
+
+
+def gates_of(view: SqlView, principal: Principal) -> Gates:
+    """Return the facts about the request that can close the door: the key's list of addresses (rule 82)."""
+    if principal.kind != "api_key" or not principal.address:
+        return Gates()
+    entries = view.find("api_key_access", key_id=principal.id)
+    if not entries:
+        return Gates()
+    address = ipaddress.ip_address(principal.address)
+    return Gates(address_allowed=any(address in ipaddress.ip_network(entry["cidr"]) for entry in entries))
+
+
+def require_live(view: SqlView, facts: Layer, principal: Principal, now: int) -> None:
+    """Raise unless the credential still works: a session or key that ended while the command waited is no proof."""
+    if principal.kind == "user" and principal.proof:
+        session = view.get("sessions", principal.proof)
+        if session is None or session["expires_at"] <= now:
+            raise UnauthenticatedError
+    if principal.kind == "api_key" and facts.attribute("api_keys", principal.id) is None:
+        raise UnauthenticatedError

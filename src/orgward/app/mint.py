@@ -1,0 +1,63 @@
+"""Fresh ids and secrets, handed to the rules so that the rules stay pure."""
+
+import hashlib
+import secrets
+import string
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from orgward.kernel.ids import object_id
+from orgward.store.keyring import Keyring
+
+REALM: Final = "MMS Public API"
+"""The realm of HTTP Digest; constant, because what is stored for a key depends on it (wire.md 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MintedToken:
+    """A link or session token: what is shown once, what is stored, and what waits sealed for the mail."""
+
+    token: str
+    hash: str
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class MintedKey:
+    """An API key's halves, the masked form shown afterwards, and the sealed Digest secret."""
+
+    public: str
+    private: str
+    masked: str
+    sealed: str
+
+
+class Mint:
+    """Makes ids and secrets; every secret leaves it sealed or hashed beside the form that is shown once."""
+
+    def __init__(self, keyring: Keyring, now: int) -> None:
+        """Mint with `keyring`; ids carry the time `now`."""
+        self._keyring = keyring
+        self._seconds = now // 1000
+
+    def id(self) -> str:
+        """Return a fresh id."""
+        return object_id(self._seconds, secrets.token_bytes(8))
+
+    def salt(self) -> str:
+        """Return a salt for a sealed row."""
+        return secrets.token_hex(16)
+
+    def token(self) -> MintedToken:
+        """Return a fresh token of 256 random bits."""
+        token = secrets.token_urlsafe(32)
+        return MintedToken(token, self._keyring.hash_token(token), self._keyring.seal(token, "token"))
+
+    def api_key(self) -> MintedKey:
+        """Return a fresh API key: eight lowercase letters and a lowercase UUID (wire.md 3)."""
+        public = "".join(secrets.choice(string.ascii_lowercase) for _ in range(8))
+        private = str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+        digest = hashlib.md5(f"{public}:{REALM}:{private}".encode(), usedforsecurity=False).hexdigest()
+        masked = f"********-****-****-{private[-12:]}"
+        return MintedKey(public, private, masked, self._keyring.seal(digest, f"digest {public}"))

@@ -1,0 +1,85 @@
+"""Operations: declared functions that name the privilege they require and the resource they act on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from orgward.catalog import PRIVILEGES
+from orgward.engine.layer import Layer
+from orgward.kernel.resource import ResourceRef
+from orgward.store.view import SqlView
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """Anybody may call it, for the stated reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Oneself:
+    """Any authenticated principal may call it, for it concerns that principal alone.
+
+    `keys_refused` is the code for API keys where only people may call it.
+    """
+
+    reason: str
+    keys_refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorOnly:
+    """Only whoever can open the store may call it."""
+
+
+Requirement = tuple[str, ...] | Public | Oneself | OperatorOnly
+
+
+class Target(Protocol):
+    """How an operation finds the resource that it acts on."""
+
+    def locate(self, facts: Layer, view: SqlView, values: Mapping[str, str]) -> ResourceRef:
+        """Return the resource that `values` name, or raise NotFoundError."""
+        ...
+
+
+Inner = Callable[[SqlView, ResourceRef, Mapping[str, str]], None]
+"""Raises NotFoundError unless the thing that the path names lies inside the resource."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One thing that can be asked of Orgward; `run` reads, or for a write returns an Outcome."""
+
+    id: str
+    requires: Requirement
+    on: Target
+    inner: Inner | None
+    writes: bool
+    run: Callable[[Any], Any]
+
+    @property
+    def privileges(self) -> tuple[str, ...]:
+        """Return the privileges any one of which is required; none for public and own operations."""
+        return self.requires if isinstance(self.requires, tuple) else ()
+
+
+REGISTRY: Final[dict[str, Operation]] = {}
+
+
+class DeclarationError(Exception):
+    """An operation is declared twice, or requires what is not in the catalogue."""
+
+
+def declare(operation: Operation) -> Operation:
+    """Enter `operation` in the registry."""
+    if operation.id in REGISTRY:
+        message = f"operation `{operation.id}` is declared twice"
+        raise DeclarationError(message)
+    unknown = [p for p in operation.privileges if p not in PRIVILEGES]
+    if unknown or operation.requires == ():
+        message = f"operation `{operation.id}` requires unknown privileges {unknown}"
+        raise DeclarationError(message)
+    REGISTRY[operation.id] = operation
+    return operation

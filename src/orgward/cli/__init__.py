@@ -1,0 +1,1 @@
+"""The command line: the operator's way to the same operations."""

@@ -1,0 +1,155 @@
+"""The rules that every change of roles passes, whoever makes it and by whatever way (contract.md).
+
+Who may hand out what, self-change and last owner are judged on the deltas of the command, so that direct roles,
+teams and memberships are one rule and no command can forget them.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from orgward.catalog import EDITIONS, ORGANIZATION_OWNER, PROJECT_OWNER
+from orgward.directory.ground import Ground
+from orgward.engine.compile import effective_edges
+from orgward.engine.facts import ACTIVE
+from orgward.engine.layer import Layer, Overlay
+from orgward.engine.overlay import gains_anything
+from orgward.kernel.delta import Delta, Key
+from orgward.kernel.errors import RefusedError
+from orgward.kernel.instants import FOREVER
+
+_NONE: Final[frozenset[Key]] = frozenset()
+
+
+def guarded(
+    ground: Ground, deltas: list[Delta], *, implied: Collection[Key] = _NONE, leaving: bool = False
+) -> list[Delta]:
+    """Return `deltas` if no rule refuses them.
+
+    `implied` are keys of assignments that follow from another act, such as joining the organization of a project.
+    `leaving` says that somebody removes themself, which is no self-change.
+    """
+    after = Overlay(ground.facts)
+    after.fold(deltas)
+    if not ground.principal.is_operator and not leaving:
+        _check_handed_out(ground, deltas, implied)
+        _check_self_change(ground, after, deltas)
+    check_owner_left(ground.facts, after, deltas, ground.now)
+    return deltas
+
+
+def reaching_roles(facts: Layer, principal: str, scope: str, now: int) -> set[str]:
+    """Return the roles in force that `principal` holds at `scope` or at its organization, teams' included."""
+    org = facts.attribute("projects", scope) or scope
+    return {
+        grant.role
+        for edge in effective_edges(facts, principal)
+        if (edge.project or edge.org) in {scope, org}
+        for grant in edge.grants
+        if grant.starts <= now < grant.ends
+    }
+
+
+def owns(facts: Layer, principal: str, scope: str, now: int) -> bool:
+    """Say whether `principal` is owner of `scope`: of the project, or of the organization (rule 12)."""
+    return bool(reaching_roles(facts, principal, scope, now) & {ORGANIZATION_OWNER, PROJECT_OWNER})
+
+
+def may_hand_out(ground: Ground, principal: str, role: str, scope: str) -> bool:
+    """Say whether `principal` may give and take `role` at `scope`: a column of the catalogue decides."""
+    org = ground.facts.attribute("projects", scope) or scope
+    edition = ground.edition_of(org)
+    held = reaching_roles(ground.facts, principal, scope, ground.now)
+    return any(edition.roles[name].hands_out.covers(edition.roles[role]) for name in held if name in edition.roles)
+
+
+def may_give_key(ground: Ground, principal: str, role: str, scope: str) -> bool:
+    """Say whether `principal` may give a key `role` at `scope`: its owner any, others what they hold themselves."""
+    if owns(ground.facts, principal, scope, ground.now):
+        return True
+    org = ground.facts.attribute("projects", scope) or scope
+    wanted = ground.edition_of(org).privileges_of(role, added_by_owner=False)
+    return all(ground.facts.check(principal, privilege, scope, ground.now) for privilege in wanted)
+
+
+def _check_handed_out(ground: Ground, deltas: Iterable[Delta], implied: Collection[Key]) -> None:
+    for delta in deltas:
+        if delta.table == "assignments" and delta.key not in implied:
+            holder, scope, role = delta.key
+            may = may_give_key if ground.facts.attribute("api_keys", holder) or _is_key(delta) else may_hand_out
+            if not may(ground, ground.principal.id, role, scope):
+                raise RefusedError("ROLE_NOT_GRANTABLE", role)
+
+
+def _is_key(delta: Delta) -> bool:
+    return delta.row is not None and delta.row["holder_kind"] == "api_key"
+
+
+def _check_self_change(ground: Ground, after: Overlay, deltas: list[Delta]) -> None:
+    me = ground.principal.id
+    touched = [delta for delta in deltas if _touches(ground.facts, after, delta, me)]
+    if not touched:
+        return
+    orgs = {_org_of(ground.facts, after, delta) for delta in touched}
+    strict = any(ground.edition_of(org).self_change == "never" for org in orgs)
+    if (strict and ground.principal.kind == "user") or gains_anything(ground.facts, after, me, ground.now):
+        raise RefusedError("CANNOT_MODIFY_OWN_ROLES")
+
+
+def _touches(before: Layer, after: Layer, delta: Delta, principal: str) -> bool:
+    if delta.table == "team_members":
+        return delta.key[0] == principal
+    if delta.table != "assignments":
+        return False
+    holder = delta.key[0]
+    return holder == principal or holder in before.edges(principal) or holder in after.edges(principal)
+
+
+def _org_of(before: Layer, after: Layer, delta: Delta) -> str:
+    scope = delta.key[1]
+    for facts in (before, after):
+        for table in ("projects", "teams"):
+            org = facts.attribute(table, scope)
+            if org is not None:
+                return org
+    return scope
+
+
+def check_owner_left(before: Layer, after: Layer, deltas: Iterable[Delta], now: int) -> None:
+    """Raise if an organization that had an owner would have none; in Cloud Manager also a project (rules 34-36)."""
+    orgs: dict[str, str] = {}
+    projects: set[str] = set()
+    for delta in deltas:
+        if delta.table == "members":
+            orgs.setdefault(delta.key[0], "CANNOT_DELETE_LAST_ADMIN")
+        elif delta.table == "assignments" and delta.key[2] == ORGANIZATION_OWNER:
+            orgs.setdefault(delta.key[1], "CANNOT_DEMOTE_LAST_ORG_OWNER")
+        elif delta.table == "assignments" and delta.key[2] == PROJECT_OWNER:
+            projects.add(delta.key[1])
+    for org, code in orgs.items():
+        if _lost(before, after, "organizations", org, ORGANIZATION_OWNER, now):
+            raise RefusedError(code)
+    for project in projects:
+        if _keeps_project_owner(before, project) and _lost(before, after, "projects", project, PROJECT_OWNER, now):
+            raise RefusedError("CANNOT_DELETE_LAST_ADMIN")
+
+
+def _keeps_project_owner(facts: Layer, project: str) -> bool:
+    edition = facts.attribute("organizations", facts.attribute("projects", project) or "")
+    return edition is not None and EDITIONS[edition].last_project_owner
+
+
+def _lost(before: Layer, after: Layer, table: str, scope: str, role: str, now: int) -> bool:
+    if after.attribute(table, scope) is None:
+        return False
+    return not any(lasting_holders(after, scope, role, now)) and any(lasting_holders(before, scope, role, now))
+
+
+def lasting_holders(facts: Layer, scope: str, role: str, now: int) -> Iterable[str]:
+    """Yield the active, unsuspended users who hold `role` at `scope` directly and without end."""
+    org = facts.attribute("projects", scope) or scope
+    for grants, holders in facts.runs(scope):
+        if any(grant.role == role and grant.starts <= now and grant.ends == FOREVER for grant in grants):
+            for holder in holders:
+                is_user = facts.attribute("api_keys", holder) is None and facts.attribute("teams", holder) is None
+                if is_user and facts.state(org, holder) == ACTIVE:
+                    yield holder

@@ -1,0 +1,60 @@
+"""Names of organizations and projects, tags, and usernames."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+import regex
+
+from orgward.kernel.errors import FieldFault, MalformedError, RefusedError
+
+_NAME: Final = regex.compile(r"[\p{L}\p{N}\-_.(),:&@+']+(?: [\p{L}\p{N}\-_.(),:&@+']+)*")
+_EMAIL: Final = regex.compile(r"[^@\s\p{C}<>\"(),:;\[\]\\]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?")
+_TAG: Final = regex.compile(r"[\p{L}\p{N} ;@_\-.+]{1,255}")
+
+
+def organization_name(text: str, longest: int) -> str:
+    """Return `text` if it is a valid name of an organization (rule 153; single inner spaces allowed)."""
+    return _name(text, longest, "INVALID_ORG_NAME")
+
+
+def project_name(text: str, longest: int) -> str:
+    """Return `text` if it is a valid name of a project (rule 153; single inner spaces allowed)."""
+    return _name(text, longest, "INVALID_GROUP_NAME")
+
+
+def _name(text: str, longest: int, code: str) -> str:
+    normal = unicodedata.normalize("NFC", text)
+    if len(normal) > longest or _NAME.fullmatch(normal) is None:
+        raise RefusedError(code, text[:longest])
+    return normal
+
+
+def username(text: str) -> str:
+    """Return the e-mail address `text`, trimmed; RefusedError if it is none."""
+    address = unicodedata.normalize("NFC", text.strip())
+    if len(address) > 254 or _EMAIL.fullmatch(address) is None or ".." in address:
+        raise RefusedError("INVALID_EMAIL_ADDRESS")
+    return address
+
+
+def username_key(address: str) -> str:
+    """Return the form under which a username is unique: NFKC and casefold (contract.md, People)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", address).casefold())
+
+
+def tags(pairs: Sequence[tuple[str, str]], most: int = 50) -> list[dict[str, str]]:
+    """Return the tags of a project, sorted, if keys are unique and all is of the allowed characters (rule 127)."""
+    faults = [
+        FieldFault(f"tags[{i}]", "key and value take 1 to 255 letters, digits, spaces and ;@_-.+")
+        for i, pair in enumerate(pairs)
+        if not all(_TAG.fullmatch(part) for part in pair)
+    ]
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        faults.append(FieldFault("tags", "a key may stand only once"))
+    if len(pairs) > most:
+        faults.append(FieldFault("tags", f"at most {most} tags"))
+    if faults:
+        raise MalformedError("INVALID_ATTRIBUTE", "tags", fields=faults)
+    return [{"key": key, "value": value} for key, value in sorted(pairs)]

@@ -1,0 +1,44 @@
+"""People: who an address belongs to, and accounts that begin with an address alone.
+
+Addresses and names stand in the sealed rows of `person_data` only.
+"""
+
+from typing import Final
+
+from orgward.directory.ground import Ground, View, put
+from orgward.directory.names import username, username_key
+from orgward.kernel.delta import Delta
+
+UNKNOWN_COUNTRY: Final = "ZZ"
+"""The code that ISO 3166 leaves to its users, for somebody who has not named a country."""
+
+
+def user_of(view: View, address: str) -> str | None:
+    """Return the user whose username is `address`, after NFKC and casefold, None if there is none."""
+    rows = view.find("person_data", username_key=username_key(address))
+    return str(rows[0]["id"]) if rows else None
+
+
+def has_account(view: View, user: str) -> bool:
+    """Say whether `user` has an account, and not only an invitation."""
+    row = view.get("users", user)
+    return row is not None and row["account_at"] is not None
+
+
+def find_or_make(ground: Ground, address: str) -> tuple[str, list[Delta]]:
+    """Return the user of `address` and the deltas that make one, without an account, if nobody has it."""
+    checked = username(address)
+    found = user_of(ground.view, checked)
+    if found is not None:
+        return found, []
+    user = ground.mint.id()
+    deltas = [
+        put(
+            "users", user, id=user, created_at=ground.now, account_at=None, proven_at=None, last_auth_at=None,
+        ),
+        put(
+            "person_data", user, id=user, username=checked, username_key=username_key(checked), first_name="",
+            last_name="", country=UNKNOWN_COUNTRY, salt=ground.mint.salt(),
+        ),
+    ]  # fmt: skip
+    return user, deltas

@@ -1,0 +1,1 @@
+"""HTTP around the door: authentication, versions, paging, errors. No rule lives here."""

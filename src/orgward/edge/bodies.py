@@ -1,0 +1,84 @@
+"""Request bodies: decoded into frozen structs, with every fault named when one fails."""
+
+import types
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+
+from orgward.kernel.errors import FieldFault, MalformedError
+
+MAX_BODY = 1 << 20
+
+
+def decode(raw: bytes, kind: Any) -> Any:
+    """Return `raw` as an instance of `kind`; MalformedError names every faulty field."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as error:
+        loose = msgspec.json.decode(raw)
+        faults = find_faults(loose, kind, "") or [FieldFault("", str(error))]
+        raise MalformedError(_code(faults), *_parameters(faults), fields=faults) from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise MalformedError("MALFORMED_JSON") from None
+
+
+def _code(faults: list[FieldFault]) -> str:
+    missing = all(fault.description == "is required" for fault in faults)
+    if len(faults) == 1 and faults[0].field:
+        return "MISSING_ATTRIBUTE" if missing else "INVALID_ATTRIBUTE"
+    return "VALIDATION_ERROR"
+
+
+def _parameters(faults: list[FieldFault]) -> list[str]:
+    if len(faults) == 1 and faults[0].field:
+        return [faults[0].field]
+    return ["; ".join(f"{fault.field}: {fault.description}".strip(": ") for fault in faults)]
+
+
+def find_faults(value: Any, kind: Any, path: str) -> list[FieldFault]:
+    """Return every fault of `value` against `kind`, members one by one."""
+    if get_origin(kind) in {Union, types.UnionType}:
+        return _faults_of_union(value, kind, path)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
+        return _faults_of_members(value, kind, path)
+    if get_origin(kind) is list and isinstance(value, list):
+        (item,) = get_args(kind)
+        found = [fault for i, part in enumerate(value) for fault in find_faults(part, item, f"{path}[{i}]")]
+        if found:
+            return found
+    return _fault(value, kind, path)
+
+
+def _fault(value: Any, kind: Any, path: str) -> list[FieldFault]:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        return [FieldFault(path, _sentence(str(error)))]
+    return []
+
+
+def _faults_of_union(value: Any, kind: Any, path: str) -> list[FieldFault]:
+    others = [part for part in get_args(kind) if part not in {type(None), msgspec.UnsetType}]
+    if value is None and type(None) in get_args(kind):
+        return []
+    return find_faults(value, others[0], path) if len(others) == 1 else _fault(value, kind, path)
+
+
+def _faults_of_members(value: dict[str, Any], kind: type[msgspec.Struct], path: str) -> list[FieldFault]:
+    faults = []
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for name, field in fields.items():
+        inner = f"{path}.{name}".lstrip(".")
+        if name in value:
+            faults += find_faults(value[name], field.type, inner)
+        elif field.required:
+            faults.append(FieldFault(inner, "is required"))
+    if kind.__struct_config__.forbid_unknown_fields:
+        faults += [
+            FieldFault(f"{path}.{name}".lstrip("."), "is not a member of this object") for name in value if name not in fields
+        ]
+    return faults
+
+
+def _sentence(text: str) -> str:
+    return (text[:1].lower() + text[1:]).split(" - at `")[0]

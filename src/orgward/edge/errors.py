@@ -1,0 +1,124 @@
+"""One table from error code to status and sentence, and the error body of the Admin API (wire.md 6)."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple
+
+from orgward.kernel.errors import DeniedError, OrgwardError
+
+
+class Answer(NamedTuple):
+    """The status of a code and its sentence, in which `{0}` stands for its first parameter."""
+
+    status: int
+    sentence: str
+
+
+ANSWERS: Final[dict[str, Answer]] = {
+    "UNAUTHENTICATED": Answer(401, "You are not authorized for this resource."),
+    "PATH_PARAM_PARSE_ERROR": Answer(400, "The path parameter {0} is not of its form."),
+    "INVALID_QUERY_PARAMETER": Answer(400, "The query parameter {0} is not valid here."),
+    "INVALID_VERSION_DATE": Answer(400, "There is no version {0} of this resource."),
+    "MALFORMED_JSON": Answer(400, "The body is not well-formed JSON."),
+    "MISSING_ATTRIBUTE": Answer(400, "The required attribute {0} is missing."),
+    "INVALID_ATTRIBUTE": Answer(400, "The attribute {0} is not valid."),
+    "VALIDATION_ERROR": Answer(400, "The body is not as described: {0}."),
+    "NOT_ACCEPTABLE": Answer(406, "No representation of this resource is of the type {0}."),
+    "UNSUPPORTED_MEDIA_TYPE": Answer(415, "The body must be JSON, not {0}."),
+    "METHOD_NOT_ALLOWED": Answer(405, "This resource knows only {0}."),
+    "PAYLOAD_TOO_LARGE": Answer(413, "The body is larger than {0} bytes."),
+    "RESOURCE_NOT_FOUND": Answer(404, "There is no resource {0}."),
+    "ORG_NOT_FOUND": Answer(404, "No organization with ID {0} exists."),
+    "GROUP_NOT_FOUND": Answer(404, "No group with ID {0} exists."),
+    "GROUP_NAME_NOT_FOUND": Answer(404, "No group named {0} exists."),
+    "MULTIPLE_GROUPS": Answer(409, "More than one group that you can see is named {0}."),
+    "USER_NOT_FOUND": Answer(404, "No user with ID {0} exists."),
+    "USERNAME_NOT_FOUND": Answer(404, "No user with username {0} exists."),
+    "USER_NOT_IN_ORG": Answer(404, "User {0} is not in organization {1}."),
+    "USER_NOT_IN_GROUP": Answer(404, "User {0} is not in group {1}."),
+    "TEAM_NOT_IN_ORG": Answer(404, "Team {0} is not in organization {1}."),
+    "INVITATION_NOT_FOUND": Answer(404, "No invitation with ID {0} exists."),
+    "API_KEY_NOT_FOUND": Answer(400, "No API key with ID {0} exists."),
+    "API_KEY_ACCESS_LIST_NOT_FOUND": Answer(404, "The address {0} is not on the access list of API key {1}."),
+    "TOKEN_NOT_FOUND": Answer(404, "This link is not valid."),
+    "ROLE_NOT_FOUND": Answer(404, "There is no role named {0}."),
+    "ROLE_NOT_HELD": Answer(404, "The role {0} is not held there."),
+    "IP_ADDRESS_NOT_ON_ACCESS_LIST": Answer(403, "IP address {0} is not allowed to access this resource."),
+    "USER_SUSPENDED": Answer(403, "The user is suspended in this organization."),
+    "FEATURE_UNSUPPORTED": Answer(403, "The edition of this organization does not have this feature."),
+    "USER_UNAUTHORIZED": Answer(401, "The current user is not authorized to perform this action."),
+    "ROLE_NOT_GRANTABLE": Answer(403, "You may not give or take the role {0} there."),
+    "CANNOT_MODIFY_OWN_ROLES": Answer(400, "You may not change your own roles."),
+    "CANNOT_DEMOTE_LAST_ORG_OWNER": Answer(403, "The last owner of the organization can't be demoted."),
+    "CANNOT_DELETE_LAST_ADMIN": Answer(403, "The last owner can't be removed."),
+    "CANNOT_REMOVE_ALL_USER_ROLES": Answer(403, "The only role of a user can't be removed."),
+    "NO_ROLES_IN_ASSIGNMENT": Answer(403, "At least one role is needed."),
+    "CANNOT_ADD_ORG_ROLE": Answer(400, "An organization role can't be given in a project: {0}."),
+    "CANNOT_ADD_GROUP_ROLE": Answer(400, "A project role can't be given in an organization: {0}."),
+    "INVALID_ROLE_FOR_ORG": Answer(400, "{0} is not a role of organization {1}."),
+    "INVALID_ROLE_FOR_GROUP": Answer(400, "{0} is not a role of group {1}."),
+    "INVALID_ENUM_VALUE": Answer(400, "{0} is not one of the allowed values."),
+    "INVALID_DATE_RANGE": Answer(400, "The end must be after the start."),
+    "INVALID_DATE_FORMAT": Answer(400, "{0} is not an RFC 3339 time."),
+    "INVALID_ORG_NAME": Answer(400, "{0} is not a valid name of an organization."),
+    "INVALID_GROUP_NAME": Answer(400, "{0} is not a valid name of a group."),
+    "INVALID_EMAIL_ADDRESS": Answer(400, "The username is not a valid e-mail address."),
+    "INVALID_PASSWORD": Answer(400, "The password must have {0} to {1} characters."),
+    "INVALID_API_KEY_DESC": Answer(400, "The description must have 1 to {0} characters."),
+    "MISSING_API_KEY_ROLES": Answer(400, "An API key needs at least one role."),
+    "INVALID_IP_ADDRESS_OR_CIDR_NOTATION": Answer(400, "{0} is neither an IP address nor a CIDR block."),
+    "ADDRESS_ALREADY_IN_ACCESS_LIST": Answer(409, "The address {0} is already on the access list."),
+    "CANNOT_REMOVE_CALLER_FROM_WHITELIST": Answer(400, "The caller's own address {0} can't be removed."),
+    "CANNOT_WIDEN_OWN_ACCESS_LIST": Answer(403, "An API key may not widen its own access list."),
+    "API_KEY_CANNOT_CREATE_ORG": Answer(403, "API keys can't create organizations."),
+    "GROUP_ALREADY_EXISTS": Answer(409, "A group named {0} exists already."),
+    "USER_ALREADY_EXISTS": Answer(409, "User {0} is already there."),
+    "API_KEY_ALREADY_IN_GROUP": Answer(409, "API key {0} is already in group {1}."),
+    "ORG_NOT_EMPTY": Answer(409, "The organization still has groups."),
+    "INVITATION_NOT_PENDING": Answer(409, "The invitation is not pending any more."),
+    "INVITER_LOST_RIGHT": Answer(409, "Whoever sent the invitation may not give these roles any more."),
+    "CANNOT_DELETE_ORG_INVITATION": Answer(400, "An accepted invitation can't be cancelled."),
+    "CANNOT_DELETE_GROUP_INVITATION": Answer(400, "An accepted invitation can't be cancelled."),
+    "MAX_USERS_PER_ORG_EXCEEDED": Answer(400, "An organization holds at most {0} users."),
+    "MAX_USERS_PER_GROUP_EXCEEDED": Answer(400, "A group holds at most {0} users."),
+    "MAX_GROUPS_PER_ORG_EXCEEDED": Answer(400, "An organization holds at most {0} groups."),
+    "MAX_ORGS_PER_USER_EXCEEDED": Answer(400, "A user belongs to at most {0} organizations."),
+    "MAX_GROUPS_PER_USER_EXCEEDED": Answer(400, "A user belongs to at most {0} groups."),
+    "MAX_API_KEYS_PER_ORG_EXCEEDED": Answer(400, "An organization holds at most {0} API keys."),
+    "FEDERATION_UNSUPPORTED": Answer(400, "{0} is not supported here."),
+    "ATTRIBUTE_READ_ONLY": Answer(400, "The attribute {0} can't be changed."),
+    "REVISION_NOT_REACHED": Answer(412, "Revision {0} is not reached yet."),
+    "UNAVAILABLE": Answer(503, "The service is busy or its store can't be reached; try again."),
+    "UNEXPECTED_ERROR": Answer(500, "Something went wrong here; the request ID is {0}."),
+}  # fmt: skip
+"""Codes keep the status of the Admin API even where it is odd (contract.md)."""
+
+
+def answer_of(code: str) -> Answer:
+    """Return status and sentence of `code`; a code that is not in the table is a fault of ours."""
+    return ANSWERS[code]
+
+
+def error_body(error: OrgwardError) -> dict[str, Any]:
+    """Return the error object of the Admin API for `error`."""
+    answer = answer_of(error.code)
+    body: dict[str, Any] = {
+        "detail": _sentence(answer, error),
+        "error": answer.status,
+        "errorCode": error.code,
+        "parameters": list(error.parameters),
+        "reason": HTTPStatus(answer.status).phrase,
+    }
+    if error.fields:
+        fields = [{"field": fault.field, "description": fault.description} for fault in error.fields]
+        body["badRequestDetail"] = {"fields": fields}
+    if isinstance(error, DeniedError):
+        body["requiredRoles"] = list(error.roles)
+    return body
+
+
+def _sentence(answer: Answer, error: OrgwardError) -> str:
+    parameters: Sequence[str] = [*error.parameters, "?", "?", "?"]
+    if error.code == "METHOD_NOT_ALLOWED":
+        parameters = [", ".join(error.parameters)]
+    return answer.sentence.format(*parameters)

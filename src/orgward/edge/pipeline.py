@@ -1,0 +1,205 @@
+"""The life of a request: authenticate, pick the version, parse, pass the door, render.
+
+See docs/life-of-a-request.md for the same in prose.
+"""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import msgspec
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from orgward.app.execute import NOBODY, Call, Door
+from orgward.app.operation import Public
+from orgward.edge.authenticate import Authenticator, RequestFacts, StaleNonceError
+from orgward.edge.bodies import MAX_BODY, decode
+from orgward.edge.endpoint import ENDPOINTS, Endpoint
+from orgward.edge.paging import Page, Query, boolean, list_body, parse_query
+from orgward.edge.proxies import Network, client_address
+from orgward.edge.replies import SECURITY_HEADERS, Presentation, Reply, failure, success
+from orgward.edge.router import Router, check_values
+from orgward.edge.versions import MediaTypeError, negotiate, require_json
+from orgward.kernel.errors import FieldFault, MalformedError, OrgwardError, UnauthenticatedError
+from orgward.kernel.ids import is_id
+from orgward.kernel.principal import Principal
+
+_log = structlog.get_logger(__name__)
+_THREADS: Final = 8
+_WAIT_FOR_REVISION_SECONDS: Final = 1.0
+_HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
+_REQUEST_ID: Final = re.compile(r"[\w.:-]{1,64}")
+
+
+@dataclass(slots=True)
+class LazyQuery:
+    """The query of a request, checked when it is first looked at: after authorization, as the contract orders."""
+
+    endpoint: Endpoint
+    pairs: Sequence[tuple[str, str]]
+    _parsed: Query | None = None
+
+    @property
+    def parsed(self) -> Query:
+        """Return the checked query, or raise what is wrong with it."""
+        if self._parsed is None:
+            self._parsed = parse_query(self.endpoint, self.pairs)
+        return self._parsed
+
+
+class Pipeline:
+    """Serves every declared endpoint over ASGI."""
+
+    def __init__(self, door: Door, *, trusted_proxies: Sequence[Network] = ()) -> None:
+        """Serve the endpoints that are declared so far through `door`."""
+        self._door = door
+        self._store = door.store
+        self._router = Router(ENDPOINTS)
+        self._authenticator = Authenticator(door.store)
+        self._trusted = trusted_proxies
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="reader")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        given = _request_id(request)
+        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        how = Presentation()
+        try:
+            how = _presentation(pairs)
+            reply = await self._answer(request, pairs, how, given)
+        except ClientDisconnect:
+            return
+        except OrgwardError as error:
+            challenge = self._authenticator.nonces.challenge(stale=isinstance(error, StaleNonceError))
+            reply = failure(error, challenge, how)
+        except Exception:
+            _log.exception("request_failed", request_id=given, path=request.url.path)
+            reply = failure(OrgwardError("UNEXPECTED_ERROR", given), "", how)
+        await self._send(reply, given, scope, receive, send)
+
+    async def _send(self, reply: Reply, request_id: str, scope: Scope, receive: Receive, send: Send) -> None:
+        body = b"" if scope["method"] == "HEAD" else reply.body
+        response = Response(body, reply.status, reply.headers)
+        response.raw_headers += [
+            (b"content-type", reply.content_type.encode()),
+            (b"orgward-revision", str(self._store.snapshot.revision).encode()),
+            (b"x-request-id", request_id.encode()),
+            *SECURITY_HEADERS,
+        ]
+        await response(scope, receive, send)
+
+    async def _answer(
+        self, request: Request, pairs: Sequence[tuple[str, str]], how: Presentation, request_id: str
+    ) -> Reply:
+        raw_path = request.scope.get("raw_path", b"").decode("latin-1")
+        method = "GET" if request.method == "HEAD" else request.method
+        self._store.follow()
+        match = self._router.match(method, raw_path)
+        endpoint = match.endpoint
+        principal = await self._principal(request, endpoint, raw_path)
+        await self._reach_revision(request)
+        version = negotiate(endpoint, request.headers.get("accept"), request.headers.get("content-type"))
+        check_values(match.values)
+        query = LazyQuery(endpoint, pairs)
+        call = Call(
+            endpoint.operation, principal, dict(match.values), None, query, version.date if version else "",
+            self._base_url(request), request_id,
+        )  # fmt: skip
+        result = await (self._write(request, endpoint, call) if endpoint.operation.writes else self._read(call))
+        if isinstance(result, Page):
+            result = list_body(endpoint, result, query.parsed, f"{call.base_url}{raw_path.rstrip('/')}")
+        return success(endpoint, version, result, how)
+
+    async def _read(self, call: Call) -> Any:
+        return await self._in_thread(self._door.read, call)
+
+    async def _write(self, request: Request, endpoint: Endpoint, call: Call) -> Any:
+        kind = endpoint.bodies.get(call.version)
+        raw = await _body(request)
+        if kind is not None:
+            require_json(request.headers.get("content-type"))
+        if endpoint.body_names_resource:
+            call.values = {**call.values, endpoint.body_names_resource: _named(raw, endpoint.body_names_resource)}
+        await self._in_thread(self._door.precheck, call)
+        _ = call.query.parsed
+        if kind is not None:
+            call.body = decode(raw, kind)
+        done = await asyncio.wrap_future(self._door.write(call))
+        return done.result
+
+    async def _in_thread(self, function: Any, *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *arguments))
+
+    async def _principal(self, request: Request, endpoint: Endpoint, raw_path: str) -> Principal:
+        if isinstance(endpoint.operation.requires, Public):
+            return NOBODY
+        header = request.headers.get("authorization")
+        if not header:
+            raise UnauthenticatedError
+        query = request.scope["query_string"].decode("latin-1")
+        peer = request.client.host if request.client else ""
+        address = client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted)
+        facts = RequestFacts(request.method, f"{raw_path}?{query}" if query else raw_path, header, address)
+        found = self._authenticator.cached(facts)
+        return found or await self._in_thread(self._authenticator.look_up, facts)  # type: ignore[no-any-return]
+
+    async def _reach_revision(self, request: Request) -> None:
+        text = request.headers.get("orgward-min-revision")
+        if text is None:
+            return
+        if not (text.isascii() and text.isdigit()) or len(text) > 18:
+            raise MalformedError("INVALID_QUERY_PARAMETER", "Orgward-Min-Revision")
+        deadline = asyncio.get_running_loop().time() + _WAIT_FOR_REVISION_SECONDS
+        while self._store.snapshot.revision < int(text):
+            if asyncio.get_running_loop().time() >= deadline:
+                raise MalformedError("REVISION_NOT_REACHED", text)
+            await asyncio.sleep(0.02)
+            self._store.follow()
+
+    def _base_url(self, request: Request) -> str:
+        host = request.headers.get("host", "")
+        if not _HOST.fullmatch(host):
+            raise MalformedError("INVALID_ATTRIBUTE", "Host")
+        return f"{request.scope['scheme']}://{host}"
+
+
+def _request_id(request: Request) -> str:
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _presentation(pairs: Sequence[tuple[str, str]]) -> Presentation:
+    given = {name: [value] for name, value in pairs if name in {"pretty", "envelope"}}
+    return Presentation(
+        pretty=boolean(given, "pretty", default=False), envelope=boolean(given, "envelope", default=False)
+    )
+
+
+def _named(raw: bytes, member: str) -> str:
+    """Return the one member of the body that names the resource; it alone is decoded before authorization."""
+    kind = msgspec.defstruct("Named", [(member, str)])
+    value: str = getattr(decode(raw, kind), member)
+    if not is_id(value):
+        raise MalformedError("INVALID_ATTRIBUTE", member, fields=[FieldFault(member, "is not an id")])
+    return value
+
+
+async def _body(request: Request) -> bytes:
+    parts = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY:
+            raise MediaTypeError("PAYLOAD_TOO_LARGE", str(MAX_BODY))
+        parts.append(part)
+    return b"".join(parts)

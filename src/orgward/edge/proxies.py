@@ -1,0 +1,36 @@
+"""The client's address: what a trusted proxy says, else what the connection says (attack row 12)."""
+
+import ipaddress
+from collections.abc import Sequence
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:
+    """Return the last address in the chain that no trusted proxy vouches for.
+
+    `forwarded_for` are the X-Forwarded-For headers as received; they count only if `peer` is trusted, and only
+    from the right, as far as each further hop is trusted too.
+    """
+    chain = [part.strip() for header in forwarded_for for part in header.split(",") if part.strip()]
+    address = peer
+    while chain and _is_trusted(address, trusted):
+        address = chain.pop()
+        if not _is_address(address):
+            return peer
+    return address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    if not _is_address(address):
+        return False
+    parsed = ipaddress.ip_address(address)
+    return any(parsed in network for network in trusted)

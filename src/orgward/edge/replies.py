@@ -1,0 +1,86 @@
+"""Replies: bodies in sorted JSON, envelopes, pretty printing, and the headers that every answer carries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from orgward.edge.endpoint import Endpoint, Version
+from orgward.edge.errors import error_body
+from orgward.edge.versions import content_type_of
+from orgward.kernel.errors import OrgwardError, UnauthenticatedError
+
+SECURITY_HEADERS: Final = (
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"x-permitted-cross-domain-policies", b"none"),
+    (b"cache-control", b"no-store"),
+)
+
+
+@dataclass(slots=True)
+class Reply:
+    """A finished answer."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """How the caller wants the body."""
+
+    pretty: bool = False
+    envelope: bool = False
+
+
+def encode(body: Any, *, pretty: bool = False) -> bytes:
+    """Return `body` as JSON with its keys in alphabetical order."""
+    raw = msgspec.json.encode(body, order="sorted")
+    return msgspec.json.format(raw, indent=2) if pretty else raw
+
+
+def success(endpoint: Endpoint, version: Version | None, body: Any, how: Presentation) -> Reply:
+    """Return the reply to a call that went well; `body` None means that there is none."""
+    headers = {}
+    if version is not None and version.deprecation:
+        headers = {"Deprecation": version.deprecation, "Sunset": version.sunset}
+    content_type = content_type_of(version)
+    status = endpoint.status
+    if how.envelope:
+        return Reply(200, encode(_enveloped(status, body), pretty=how.pretty), content_type, headers)
+    if body is None and status == 204:
+        return Reply(status, b"", content_type, headers)
+    return Reply(status, encode(body, pretty=how.pretty), content_type, headers)
+
+
+def _enveloped(status: int, body: Any) -> dict[str, Any]:
+    if isinstance(body, Mapping) and "results" in body:
+        return {"status": status, **body}
+    return {"status": status, "content": body}
+
+
+def failure(error: OrgwardError, challenge: str, how: Presentation) -> Reply:
+    """Return the reply to a refused call; errors are always plain JSON."""
+    if isinstance(error, UnauthenticatedError):
+        body = {
+            "error": 401,
+            "reason": "Unauthorized",
+            "detail": "You are not authorized for this resource.",
+            "errorCode": "UNEXPECTED_ERROR",
+        }
+        raw = msgspec.json.format(msgspec.json.encode(body), indent=2)
+        return Reply(401, raw, headers={"WWW-Authenticate": challenge})
+    found = error_body(error)
+    content: Any = {"status": found["error"], "content": found} if how.envelope else found
+    status = 200 if how.envelope else found["error"]
+    reply = Reply(status, encode(content, pretty=how.pretty), headers={"X-Error-Code": error.code})
+    if error.code == "METHOD_NOT_ALLOWED":
+        reply.headers["Allow"] = ", ".join(error.parameters)
+    if found["error"] == 503:
+        reply.headers["Retry-After"] = "1"
+    return reply

@@ -1,0 +1,98 @@
+"""From a raw path to an endpoint: segments are split before they are decoded, so `%2F` stays inside one."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+from urllib.parse import unquote
+
+from orgward.edge.endpoint import Endpoint
+from orgward.kernel.errors import NotFoundError, OrgwardError
+from orgward.kernel.ids import is_id
+
+_SEGMENT: Final = re.compile(r"\{(\w+)\}(:\w+)?|(.+)")
+
+
+class MethodNotAllowedError(OrgwardError):
+    """The path exists, the method does not."""
+
+
+class _Segment(NamedTuple):
+    literal: str
+    name: str
+    verb: str
+
+    @property
+    def rank(self) -> int:
+        return 0 if self.literal else 1 if self.verb else 2
+
+
+class Match(NamedTuple):
+    """An endpoint and the values in its path, decoded and not yet checked."""
+
+    endpoint: Endpoint
+    values: Mapping[str, str]
+
+
+class Router:
+    """All endpoints, by method and number of segments."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        """Order the endpoints so that literals win over verbs, and verbs over plain values."""
+        self._routes: dict[int, list[tuple[tuple[_Segment, ...], Endpoint]]] = {}
+        for endpoint in endpoints:
+            segments = tuple(_parse(part) for part in endpoint.path.strip("/").split("/"))
+            self._routes.setdefault(len(segments), []).append((segments, endpoint))
+        for routes in self._routes.values():
+            routes.sort(key=lambda route: [segment.rank for segment in route[0]])
+
+    def match(self, method: str, raw_path: str) -> Match:
+        """Return the endpoint for `raw_path`; a trailing slash does not matter."""
+        parts = raw_path.strip("/").split("/")
+        allowed: list[str] = []
+        for segments, endpoint in self._routes.get(len(parts), ()):
+            values = _match(segments, parts)
+            if values is not None:
+                if endpoint.method == method:
+                    return Match(endpoint, values)
+                allowed.append(endpoint.method)
+        if allowed:
+            raise MethodNotAllowedError("METHOD_NOT_ALLOWED", *sorted(set(allowed)))
+        raise NotFoundError("RESOURCE_NOT_FOUND", unquote(raw_path))
+
+
+def _parse(part: str) -> _Segment:
+    found = _SEGMENT.fullmatch(part)
+    if found is None:
+        message = f"`{part}` is not a segment of a path"
+        raise ValueError(message)
+    return _Segment(found[3] or "", found[1] or "", found[2] or "")
+
+
+def _match(segments: tuple[_Segment, ...], parts: list[str]) -> dict[str, str] | None:
+    values = {}
+    for segment, part in zip(segments, parts, strict=True):
+        if segment.literal:
+            if part != segment.literal:
+                return None
+        elif segment.verb and not part.endswith(segment.verb):
+            return None
+        else:
+            values[segment.name] = unquote(part.removesuffix(segment.verb))
+    return values
+
+
+def check_values(values: Mapping[str, str]) -> None:
+    """Raise if a value whose name ends in `Id` is no id."""
+    for name, value in values.items():
+        if name.endswith("Id") and not is_id(value):
+            raise PathValueError(name)
+        if not value or len(value) > 320 or "\0" in value:
+            raise PathValueError(name)
+
+
+class PathValueError(OrgwardError):
+    """A value in the path is not of its form."""
+
+    def __init__(self, name: str) -> None:
+        """Name the path parameter."""
+        super().__init__("PATH_PARAM_PARSE_ERROR", name)

@@ -1,0 +1,63 @@
+"""Which resource version a request asks for, and how the reply names the one it got (wire.md 2)."""
+
+import re
+from datetime import date
+from typing import Final
+
+from orgward.edge.endpoint import Endpoint, Version
+from orgward.kernel.errors import OrgwardError
+
+_VENDOR: Final = re.compile(r"application/vnd\.atlas\.([\w-]+)\+(json|csv|gzip)")
+_PLAIN: Final = re.compile(r"(\*/\*|application/(\*|json))(\s*;.*)?")
+
+
+class MediaTypeError(OrgwardError):
+    """The media type asked for, or sent, is not served."""
+
+
+def negotiate(endpoint: Endpoint, accept: str | None, content_type: str | None) -> Version | None:
+    """Return the newest resource version that is not newer than the one asked for, None where there are none.
+
+    A plain or missing Accept gets the oldest version, as clients that know none were written for it.
+    """
+    if not endpoint.versions:
+        return None
+    asked = _asked(accept) or (_asked(content_type) if endpoint.bodies else None)
+    if asked is None:
+        if accept and not any(_PLAIN.fullmatch(part.strip()) for part in accept.split(",")):
+            raise MediaTypeError("NOT_ACCEPTABLE", accept[:200])
+        return endpoint.versions[0]
+    fitting = [version for version in endpoint.versions if version.date <= asked]
+    if not fitting:
+        raise MediaTypeError("INVALID_VERSION_DATE", asked)
+    return fitting[-1]
+
+
+def _asked(media_types: str | None) -> str | None:
+    for part in (media_types or "").split(","):
+        found = _VENDOR.match(part.strip())
+        if found:
+            text = found[1]
+            try:
+                date.fromisoformat(text)
+            except ValueError:
+                raise MediaTypeError("INVALID_VERSION_DATE", text) from None
+            if found[2] != "json":
+                raise MediaTypeError("NOT_ACCEPTABLE", part.strip()[:200])
+            return text
+    return None
+
+
+def content_type_of(version: Version | None) -> str:
+    """Return the media type of a reply: it echoes the resolved version."""
+    if version is None:
+        return "application/json"
+    return f"application/vnd.atlas.{version.date}+json;charset=utf-8"
+
+
+def require_json(content_type: str | None) -> None:
+    """Raise unless the request's body is declared as JSON, in a vendor type or plainly."""
+    if content_type:
+        main = content_type.split(";")[0].strip().lower()
+        if main != "application/json" and not _VENDOR.fullmatch(main):
+            raise MediaTypeError("UNSUPPORTED_MEDIA_TYPE", main[:200])

@@ -1,0 +1,1 @@
+"""The one engine: check, list, reverse list, explain and what-if over the same facts."""

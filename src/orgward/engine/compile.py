@@ -1,0 +1,166 @@
+"""From grants to privileges: the row of one principal, ready to be asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from orgward.catalog import EDITIONS, Scope
+from orgward.engine.facts import ACTIVE, Facts, Grant, Grants
+from orgward.kernel.instants import FOREVER
+
+NOTHING: Final[frozenset[str]] = frozenset()
+
+
+class Access(NamedTuple):
+    """What some grants allow on their target, and in every project if the target is an organization."""
+
+    own: frozenset[str]
+    reach: frozenset[str]
+
+
+@lru_cache(maxsize=65_536)
+def access_of(edition: str, scope: Scope, roles: tuple[tuple[str, bool], ...]) -> Access:
+    """Return what `roles` (name, added by an owner) grant together on a `scope`: the union, never less (rule 5).
+
+    Roles of another edition or of the other scope grant nothing there.
+    """
+    catalogue = EDITIONS[edition]
+    fitting = {role.name for role in catalogue.roles.values() if role.scope == scope}
+    known = [(role, by_owner) for role, by_owner in roles if role in fitting]
+    own = frozenset[str]().union(*(catalogue.privileges_of(r, added_by_owner=o) for r, o in known))
+    reach = frozenset[str]().union(*(catalogue.in_projects_of(r, added_by_owner=o) for r, o in known))
+    return Access(own, reach)
+
+
+@lru_cache(maxsize=65_536)
+def union(sets: frozenset[frozenset[str]]) -> frozenset[str]:
+    """Return the union of `sets`; equal unions are one object, so that rows stay small."""
+    return NOTHING.union(*sets)
+
+
+def in_force(grants: Grants, now: int) -> tuple[tuple[str, bool], ...]:
+    """Return the roles of `grants` that hold at `now`: `starts <= now < ends`."""
+    return tuple((g.role, g.added_by_owner) for g in grants if g.starts <= now < g.ends)
+
+
+class Source(NamedTuple):
+    """One reason for access: a grant, how it reaches the principal, and what it allows."""
+
+    via: str
+    role: str
+    org: str
+    project: str | None
+    team: str | None
+    starts: int
+    ends: int
+    own: frozenset[str]
+    reach: frozenset[str]
+
+
+@dataclass(slots=True)
+class Row:
+    """What one principal may do, valid for `since <= now < until`.
+
+    `allowed` holds every resource that the principal has a role on; every other project of an organization
+    is answered by `reach`, so that an owner is never expanded to a row a project.
+    """
+
+    since: int
+    until: int
+    allowed: dict[str, frozenset[str]] = field(default_factory=dict)
+    reach: dict[str, frozenset[str]] = field(default_factory=dict)
+    sources: dict[str, tuple[Source, ...]] | None = None
+
+
+def usable(facts: Facts, holder: str, org: str) -> bool:
+    """Say whether assignments of `holder` in `org` count: its own organization, and an active membership."""
+    home = facts.attribute("api_keys", holder) or facts.attribute("teams", holder)
+    if home is not None:
+        return home == org
+    return facts.state(org, holder) == ACTIVE
+
+
+class Edge(NamedTuple):
+    """Grants of a principal on an organization or project, its own or those of a team it is in."""
+
+    org: str
+    project: str | None
+    team: str | None
+    edition: str
+    grants: Grants
+
+    @property
+    def scope(self) -> Scope:
+        """Return which kind of scope the grants are on."""
+        return "organization" if self.project is None else "project"
+
+
+def effective_edges(facts: Facts, principal: str) -> Iterator[Edge]:
+    """Yield every edge whose grants count for `principal`, teams' included; bounds are not looked at yet."""
+    for target, grants in facts.edges(principal).items():
+        team_org = facts.attribute("teams", target)
+        if team_org is None:
+            yield from _edge(facts, principal, target, None, grants)
+        elif usable(facts, principal, team_org):
+            for project, shared in facts.edges(target).items():
+                if facts.attribute("projects", project) == team_org:
+                    yield from _edge(facts, principal, project, target, shared)
+
+
+def _edge(facts: Facts, principal: str, target: str, team: str | None, grants: Grants) -> Iterator[Edge]:
+    edition = facts.attribute("organizations", target)
+    project = None
+    org: str | None = target
+    if edition is None:
+        project, org = target, facts.attribute("projects", target)
+        edition = facts.attribute("organizations", org) if org else None
+    elif facts.attribute("teams", principal) is not None:
+        return  # teams hold roles on projects only
+    if edition is not None and org is not None and usable(facts, principal, org):
+        yield Edge(org, project, team, edition, grants)
+
+
+def compile_row(facts: Facts, principal: str, now: int) -> Row:
+    """Return the row of `principal` at `now`, with the span of time for which it holds."""
+    row = Row(0, FOREVER)
+    own: dict[str, set[frozenset[str]]] = {}
+    home: dict[str, str] = {}
+    for edge in effective_edges(facts, principal):
+        _narrow(row, edge.grants, now)
+        access = access_of(edge.edition, edge.scope, in_force(edge.grants, now))
+        own.setdefault(edge.project or edge.org, set()).add(access.own)
+        if edge.project:
+            home[edge.project] = edge.org
+        elif access.reach:
+            row.reach[edge.org] = access.reach
+    for target, sets in own.items():
+        reach = row.reach.get(home.get(target, ""))
+        row.allowed[target] = union(frozenset(sets | {reach} if reach else sets))
+    return row
+
+
+def _narrow(row: Row, grants: Grants, now: int) -> None:
+    for grant in grants:
+        for bound in (grant.starts, grant.ends):
+            if bound <= now:
+                row.since = max(row.since, bound)
+            else:
+                row.until = min(row.until, bound)
+
+
+def sources_of(facts: Facts, principal: str, now: int) -> dict[str, tuple[Source, ...]]:
+    """Return by target the sources of access that are in force at `now`."""
+    found: dict[str, list[Source]] = {}
+    for edge in effective_edges(facts, principal):
+        rows = found.setdefault(edge.project or edge.org, [])
+        rows.extend(_source(edge, grant) for grant in edge.grants if grant.starts <= now < grant.ends)
+    return {target: tuple(rows) for target, rows in found.items()}
+
+
+def _source(edge: Edge, grant: Grant) -> Source:
+    access = access_of(edge.edition, edge.scope, ((grant.role, grant.added_by_owner),))
+    via = "team" if edge.team else "direct" if edge.project else "organization_role"
+    return Source(
+        via, grant.role, edge.org, edge.project, edge.team, grant.starts, grant.ends, access.own, access.reach
+    )

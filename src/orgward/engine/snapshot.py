@@ -1,0 +1,133 @@
+"""The engine's memory of a store: arrays for what was loaded, a layer for what changed since."""
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, Self
+
+from orgward.engine.arrays import Arrays, PackedEdge, unbounded
+from orgward.engine.compile import NOTHING, Row
+from orgward.engine.facts import ATTRIBUTES, MEMBER_OF_TEAM, Grant, Grants
+from orgward.engine.layer import Layer
+from orgward.kernel.delta import Delta
+from orgward.kernel.instants import FOREVER
+
+_MEMO_FULL: Final = 16_384
+_SHARED_GRANTS: Final = 10_000  # arrays number them in 16 bits, once for each edition and kind of scope
+_MISSES_BEFORE_CLEARING: Final = 1_000_000
+
+AssignmentRow = tuple[str, str, str, int, int, int]
+
+
+class Loaded(NamedTuple):
+    """What a store hands over at start: attributes by table, exceptional states, memberships, assignments.
+
+    `assignments` are (holder, scope, role, starts, ends, added by owner), ordered by holder and scope.
+    """
+
+    attributes: Mapping[str, dict[str, str]]
+    states: Mapping[tuple[str, str], str]
+    team_members: Iterable[tuple[str, str]]
+    assignments: Iterable[AssignmentRow]
+
+
+class Snapshot(Layer):
+    """The facts of the newest revision, and what they allow."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        """Build the arrays; holders whose edges need a look at time, state or home go to the layer."""
+        bounded: list[PackedEdge] = []
+        arrays = Arrays(loaded.attributes, loaded.states, self._plain(loaded, bounded))
+        super().__init__(arrays)
+        self._arrays = arrays
+        self._misses = 0
+        self._special = {user for _, user in loaded.states}
+        self._keep(bounded)
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Return the snapshot of an empty store."""
+        return cls(Loaded({}, {}, (), ()))
+
+    @staticmethod
+    def _plain(loaded: Loaded, bounded: list[PackedEdge]) -> Iterable[PackedEdge]:
+        keys, teams = loaded.attributes.get("api_keys", {}), loaded.attributes.get("teams", {})
+        homes = {**keys, **teams}
+        projects = loaded.attributes.get("projects", {})
+        shared: dict[tuple[Any, ...], tuple[Grants, bool]] = {}
+        for member, team in loaded.team_members:
+            if team in teams and member not in keys:
+                yield member, team, MEMBER_OF_TEAM
+            else:
+                bounded.append((member, team, MEMBER_OF_TEAM))
+        for (holder, scope), rows in groupby(loaded.assignments, key=itemgetter(0, 1)):
+            key = tuple((role, starts, ends, by_owner) for _, _, role, starts, ends, by_owner in rows)
+            found = shared.get(key)
+            if found is None:
+                grants = tuple(sorted(Grant(role, bool(o), starts, ends) for role, starts, ends, o in key))
+                found = shared[key] = grants, unbounded(grants) and len(shared) < _SHARED_GRANTS
+            grants, plain = found
+            if plain and homes.get(holder) in {None, projects.get(scope, None if holder in teams else scope)}:
+                yield holder, scope, grants
+            else:
+                bounded.append((holder, scope, grants))
+
+    def _keep(self, edges: Iterable[PackedEdge]) -> None:
+        for holder, target, grants in edges:
+            self._put(holder, target, grants)
+        for holder in list(self._rows):
+            self._mark(holder)
+
+    def _mark(self, holder: str) -> None:
+        self._special.add(holder)
+        if self.attribute("teams", holder) is not None:
+            for _, members in self.runs(holder):
+                self._special.update(members)
+
+    def _mark_around(self, delta: Delta) -> None:
+        """Leave nobody to the arrays whose edges lead to what appears, moves or goes, or start at it."""
+        (key,) = delta.key
+        after = None if delta.row is None else delta.row[ATTRIBUTES[delta.table]]
+        if self.attribute(delta.table, key) == after:
+            return
+        self._mark(key)
+        for target in (key, *self.projects_in(key)):
+            for _, holders in self.runs(target):
+                for holder in holders:
+                    self._mark(holder)
+
+    def fold(self, deltas: Iterable[Delta]) -> None:
+        """Take the changes of a command in; whom they concern is no longer answered from the arrays."""
+        for delta in deltas:
+            if delta.table in {"assignments", "team_members"}:
+                self._special.add(delta.key[0])
+            elif delta.table in ATTRIBUTES:
+                self._mark_around(delta)
+            super().fold((delta,))
+            if delta.table == "members":
+                self._special.add(delta.key[1])
+            elif delta.table in {"assignments", "team_members"}:
+                self._mark(delta.key[0])
+
+    def check(self, principal: str, action: str, resource: str, now: int) -> bool:
+        """Say whether `principal` holds the privilege `action` on `resource` at `now`."""
+        row = self._memo.get(principal)
+        if row is None or not row.since <= now < row.until:
+            found = self._row_or_arrays(principal, now)
+            if found is None:
+                return self._arrays.check(principal, action, resource, self.attribute("projects", resource))
+            row = found
+        allowed = row.allowed.get(resource)
+        if allowed is None:
+            org = self.attribute("projects", resource)
+            allowed = row.reach.get(org, NOTHING) if org is not None else NOTHING
+        return action in allowed
+
+    def _row_or_arrays(self, principal: str, now: int) -> Row | None:
+        if len(self._memo) < _MEMO_FULL or principal in self._special:
+            return self.row(principal, now)
+        self._misses += 1
+        if self._misses >= _MISSES_BEFORE_CLEARING:
+            self._misses = 0
+            self._memo.clear()
+        return None

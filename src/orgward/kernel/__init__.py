@@ -1,0 +1,1 @@
+"""The words every layer shares: ids, instants, principals, resources, deltas and errors."""

@@ -1,0 +1,1 @@
+"""Migrations of the schema, applied in order when a store is opened."""

@@ -1,0 +1,1 @@
+"""Pages of lists, each limited by what the caller may see."""

@@ -1,0 +1,73 @@
+"""Rows by key and by equality, as the rules of the directory read them inside the open transaction."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Boolean, Table
+
+from orgward.store.schema import counters, metadata
+
+Row = Mapping[str, Any]
+
+
+class SqlView:
+    """A view of one connection; every look-up goes by the primary key or a declared index."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Read through `connection`, inside whatever transaction it has open."""
+        self._connection = connection
+
+    def get(self, table: str, *key: str) -> Row | None:
+        """Return the row of `table` under `key`, None if there is none."""
+        schema = metadata.tables[table]
+        names = tuple(column.name for column in schema.primary_key)
+        found = self._connection.execute(_select(schema, names), key).fetchone()
+        return None if found is None else row_of(schema, found)
+
+    def find(self, table: str, **equal: Any) -> list[Row]:
+        """Return every row of `table` whose columns equal the given values, in the order of its key."""
+        schema = metadata.tables[table]
+        found = self._connection.execute(_select(schema, tuple(equal)), tuple(equal.values()))
+        return [row_of(schema, row) for row in found]
+
+    def rows(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the rows of a query; for the pages in `store.reads` alone."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def count(self, table: str, **equal: str) -> int:
+        """Return how many rows of `table` have these values, from the counter that the writer keeps for them."""
+        return read_counter(self._connection, counter_name(table, tuple(equal), tuple(equal.values())))
+
+
+@cache
+def _select(table: Table, columns: tuple[str, ...]) -> str:
+    names = ", ".join(column.name for column in table.columns)
+    order = ", ".join(column.name for column in table.primary_key)
+    where = " AND ".join(f"{table.columns[name].name} = ?" for name in columns)
+    return f"SELECT {names} FROM {table.name} WHERE {where} ORDER BY {order}"
+
+
+@cache
+def _booleans(table: Table) -> frozenset[int]:
+    return frozenset(i for i, column in enumerate(table.columns) if isinstance(column.type, Boolean))
+
+
+def row_of(table: Table, values: Sequence[Any]) -> dict[str, Any]:
+    """Return `values`, in the order of the columns of `table`, as a row with real booleans."""
+    booleans = _booleans(table)
+    return {
+        column.name: bool(values[i]) if i in booleans else values[i] for i, column in enumerate(table.columns)
+    }
+
+
+def counter_name(table: str, columns: Sequence[str], values: Sequence[Any]) -> str:
+    """Return the name of the counter of rows of `table` with these values."""
+    return "|".join((table, ",".join(columns), *map(str, values)))
+
+
+def read_counter(connection: sqlite3.Connection, name: str) -> int:
+    """Return the value of the counter `name`, zero if nothing was ever counted."""
+    found = connection.execute(f"SELECT value FROM {counters.name} WHERE name = ?", (name,)).fetchone()
+    return 0 if found is None else int(found[0])

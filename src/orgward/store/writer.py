@@ -1,0 +1,217 @@
+"""The one order of changes: queued commands run in batches, each in a durable transaction.
+
+A batch takes the store's lock, folds what other processes have written since, then runs each command on a
+savepoint against an overlay of everything before it. A command either returns deltas, which are logged and applied
+together, or is refused and leaves nothing but its audit row.
+"""
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import structlog
+
+from orgward.engine.layer import Layer, Overlay
+from orgward.kernel.delta import Delta
+from orgward.kernel.errors import MalformedError, OrgwardError, UnavailableError
+from orgward.store.apply import apply_deltas
+from orgward.store.chain import append, read_head, rows_after
+from orgward.store.log import Entry, Head
+from orgward.store.refusals import RefusalCount
+from orgward.store.sqlite import write_lock
+from orgward.store.view import SqlView
+
+_BATCH: Final = 256
+_QUEUE: Final = 4_096
+_CHECKPOINT_BYTES: Final = 4 << 20
+
+_log = structlog.get_logger(__name__)
+
+Published = list[tuple[int, list[Delta]]]
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What a command sees: the facts and rows after every command before it, and the batch's one time."""
+
+    facts: Overlay
+    view: SqlView
+    now: int
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a command did: its deltas, the body of its audit row, and what to answer.
+
+    `reply` reads the answer from the rows as the deltas left them, still inside the transaction.
+    """
+
+    deltas: list[Delta]
+    body: dict[str, Any] = field(default_factory=dict)
+    reply: Callable[[SqlView], Any] | None = None
+    org_id: str | None = None
+    target: str | None = None
+
+
+@dataclass(slots=True)
+class Submission:
+    """A command with the audit row that it leaves whether it is done or refused."""
+
+    entry: Entry
+    run: Callable[[Transaction], Outcome]
+    future: "Future[Done]" = field(default_factory=Future)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The result of a command and the revision that it made."""
+
+    result: Any
+    revision: int
+
+
+class Publish(Protocol):
+    """Takes committed changes into the snapshot, then calls `answer`."""
+
+    def __call__(self, changes: Published, answer: Callable[[], None]) -> None:
+        """Fold `changes`, each a revision with its deltas, in one step, then answer."""
+        ...
+
+
+Answer = tuple["Future[Done]", Done | BaseException]
+
+
+class Writer:
+    """The thread that owns the writing connection of a store."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, snapshot: Layer, *, key: bytes, clock: Callable[[], int], publish: Publish
+    ) -> None:
+        """Prepare; `start` begins to take submissions."""
+        self._connection = connection
+        self._snapshot = snapshot
+        self._key = key
+        self._clock = clock
+        self._publish = publish
+        self._wal = Path(f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal")
+        self._queue: queue.Queue[Submission | None] = queue.Queue(_QUEUE)
+        self._refusals = RefusalCount()
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to take submissions."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what was submitted, then end."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def submit(self, submission: Submission) -> "Future[Done]":
+        """Queue `submission`; UnavailableError at once when the queue is full."""
+        try:
+            self._queue.put_nowait(submission)
+        except queue.Full:
+            raise UnavailableError("UNAVAILABLE") from None
+        return submission.future
+
+    def _work(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch, ended = [first], False
+            while len(batch) < _BATCH:
+                try:
+                    following = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    ended = True
+                    break
+                batch.append(following)
+            self._run(batch)
+            if ended:
+                return
+
+    def _run(self, batch: list[Submission]) -> None:
+        try:
+            changes, answers = self.commit(batch)
+        except BaseException as error:  # noqa: BLE001 - whatever went wrong, nobody may be told success
+            _log.error("batch_failed", error=repr(error))
+            unknown = UnavailableError("UNAVAILABLE")
+            answers = [(submission.future, unknown) for submission in batch]
+            changes = []
+        self._publish(changes, lambda: _answer(answers))
+        self._checkpoint()
+
+    def commit(self, batch: list[Submission]) -> tuple[Published, list[Answer]]:
+        """Run `batch` in one durable transaction; return what to fold and what to answer."""
+        answers: list[Answer] = []
+        changes: Published = []
+        with write_lock(self._connection):
+            head = read_head(self._connection)
+            overlay = Overlay(self._snapshot)
+            for revision, deltas in rows_after(self._connection, self._snapshot.revision):
+                overlay.fold(deltas)
+                changes.append((revision, deltas))
+            now = max(self._clock(), head.at)
+            for submission in batch:
+                answers.append((submission.future, self._one(submission, overlay, head, now, changes)))
+        return changes, answers
+
+    def _one(
+        self, submission: Submission, overlay: Overlay, head: Head, now: int, changes: Published
+    ) -> Done | BaseException:
+        self._connection.execute("SAVEPOINT command")
+        try:
+            outcome = submission.run(Transaction(overlay, SqlView(self._connection), now))
+            apply_deltas(self._connection, outcome.deltas)
+            append(self._connection, head, submission.entry, outcome.deltas, self._key, at=now, body=outcome.body,
+                   org_id=outcome.org_id, target=outcome.target)  # fmt: skip
+            result = None if outcome.reply is None else outcome.reply(SqlView(self._connection))
+        except OrgwardError as error:
+            self._undo()
+            self._refused(submission.entry, error, head, now, changes)
+            return error
+        except sqlite3.Error:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of one command must not take the batch with it
+            self._undo()
+            _log.exception("command_failed", action=submission.entry.action)
+            return error
+        self._connection.execute("RELEASE command")
+        overlay.fold(outcome.deltas)
+        changes.append((head.revision, outcome.deltas))
+        return Done(result, head.revision)
+
+    def _undo(self) -> None:
+        self._connection.execute("ROLLBACK TO command")
+        self._connection.execute("RELEASE command")
+
+    def _refused(self, entry: Entry, error: OrgwardError, head: Head, now: int, changes: Published) -> None:
+        if isinstance(error, MalformedError) or not entry.actor_id:
+            return
+        for action, count in self._refusals.rows(entry.actor_id, entry.action, now):
+            body = {"code": error.code, "parameters": list(error.parameters)} if count is None else {"count": count}
+            row = Entry(action, entry.target, entry.org_id, entry.actor_kind, entry.actor_id, entry.credential,
+                        entry.request_id)  # fmt: skip
+            append(self._connection, head, row, [], self._key, at=now, body=body, outcome="refused")
+            changes.append((head.revision, []))
+
+    def _checkpoint(self) -> None:
+        try:
+            if self._wal.exists() and self._wal.stat().st_size >= _CHECKPOINT_BYTES:
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except (OSError, sqlite3.Error) as error:
+            _log.warning("checkpoint_failed", error=repr(error))
+
+
+def _answer(answers: list[Answer]) -> None:
+    for future, outcome in answers:
+        if isinstance(outcome, Done):
+            future.set_result(outcome)
+        else:
+            future.set_exception(outcome)

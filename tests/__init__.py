@@ -1,0 +1,1 @@
+"""The tests; a folder here mirrors a package of src/orgward."""
