@@ -3,6 +3,7 @@
 Each is a context manager under which the engine is wrong in one way; the comparison with the reference model
 has to notice every one of them.
 """
+# ruff: noqa: SLF001 - a fault sits where the engine keeps what it knows
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -10,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from orgward.catalog import Scope
-from orgward.engine import arrays, decide, layer, search
+from orgward.engine import arrays, decide, layer
 from orgward.engine import compile as compiling
 from orgward.engine.compile import NOTHING, Access, Edge, Row
 from orgward.engine.facts import ACTIVE, Facts, Grants
@@ -51,7 +52,7 @@ def forgotten_reach() -> AbstractContextManager[object]:
     def wrong(edition: str, scope: Scope, roles: tuple[tuple[str, bool], ...]) -> Access:
         return right(edition, scope, roles)._replace(reach=NOTHING)
 
-    return replaced("access_of", wrong, compiling, arrays, search)
+    return replaced("access_of", wrong, compiling, arrays, layer)
 
 
 def lesser_role_wins() -> AbstractContextManager[object]:
@@ -73,7 +74,7 @@ def forgotten_end() -> AbstractContextManager[object]:
     def wrong(grants: Grants, now: int) -> tuple[tuple[str, bool], ...]:
         return tuple((grant.role, grant.added_by_owner) for grant in grants if grant.starts <= now)
 
-    return replaced("in_force", wrong, compiling, search)
+    return replaced("in_force", wrong, compiling, layer)
 
 
 def forgotten_start() -> AbstractContextManager[object]:
@@ -82,7 +83,7 @@ def forgotten_start() -> AbstractContextManager[object]:
     def wrong(grants: Grants, now: int) -> tuple[tuple[str, bool], ...]:
         return tuple((grant.role, grant.added_by_owner) for grant in grants if now < grant.ends)
 
-    return replaced("in_force", wrong, compiling, search)
+    return replaced("in_force", wrong, compiling, layer)
 
 
 def _ignored_state(state: str) -> AbstractContextManager[object]:
@@ -111,7 +112,7 @@ def other_organizations() -> AbstractContextManager[object]:
     def wrong(facts: Facts, holder: str, org: str) -> bool:
         return facts.state(org, holder) == ACTIVE
 
-    return replaced("usable", wrong, compiling, search, decide)
+    return replaced("usable", wrong, compiling, decide)
 
 
 def last_role_wins() -> AbstractContextManager[object]:
@@ -121,7 +122,7 @@ def last_role_wins() -> AbstractContextManager[object]:
     def wrong(edition: str, scope: Scope, roles: tuple[tuple[str, bool], ...]) -> Access:
         return right(edition, scope, roles[-1:])
 
-    return replaced("access_of", wrong, compiling, arrays, search)
+    return replaced("access_of", wrong, compiling, arrays, layer)
 
 
 def stale_reverse_index() -> AbstractContextManager[object]:
@@ -153,7 +154,7 @@ def ignored_condition() -> AbstractContextManager[object]:
     def wrong(edition: str, scope: Scope, roles: tuple[tuple[str, bool], ...]) -> Access:
         return right(edition, scope, tuple((role, True) for role, _ in roles))
 
-    return replaced("access_of", wrong, compiling, arrays, search)
+    return replaced("access_of", wrong, compiling, arrays, layer)
 
 
 def _ignored_removals(table: str) -> AbstractContextManager[object]:

@@ -47,7 +47,7 @@ class Way(NamedTuple):
 
 
 def organization_of(world: World, scope: str) -> str | None:
-    """Return the organization that `scope` is or lies in, None if there is no such organization or project."""
+    """Return the organization that `scope` is or lies in, None if there is none."""
     org = scope if scope in world.organizations else world.projects.get(scope)
     return org if org in world.organizations else None
 
@@ -73,7 +73,7 @@ def counts(world: World, assignment: Assignment, now: int) -> bool:
 
 
 def gives(world: World, assignment: Assignment, resource: str) -> frozenset[str]:
-    """Return what `assignment` gives on `resource`: on its own scope, or from an organization into a project."""
+    """Return what `assignment` gives on `resource`: its own scope, or a project of its organization."""
     _, scope, role, _, _, by_owner = assignment
     org = organization_of(world, scope)
     if org is None or org != organization_of(world, resource):
@@ -90,9 +90,9 @@ def reaching(world: World, principal: str, now: int) -> Iterator[tuple[Assignmen
         holder = assignment.holder
         if holder == principal and counts(world, assignment, now):
             yield assignment, None
-        if (principal, holder) in world.team_members and counts(world, assignment, now):
-            if belongs(world, principal, organization_of(world, assignment.scope) or ""):
-                yield assignment, holder
+        through_team = (principal, holder) in world.team_members and counts(world, assignment, now)
+        if through_team and belongs(world, principal, organization_of(world, assignment.scope) or ""):
+            yield assignment, holder
 
 
 def paths(world: World, principal: str, action: str, resource: str, now: int) -> set[Way]:
@@ -107,9 +107,15 @@ def paths(world: World, principal: str, action: str, resource: str, now: int) ->
     return found
 
 
+def held(world: World, principal: str, resource: str, now: int) -> frozenset[str]:
+    """Return everything that `principal` may do on `resource` at `now`."""
+    found = [gives(world, assignment, resource) for assignment, _ in reaching(world, principal, now)]
+    return frozenset[str]().union(*found)
+
+
 def check(world: World, principal: str, action: str, resource: str, now: int) -> bool:
     """Say whether `principal` may do `action` on `resource` at `now`."""
-    return any(action in gives(world, assignment, resource) for assignment, _ in reaching(world, principal, now))
+    return action in held(world, principal, resource, now)
 
 
 def visible(world: World, principal: str, action: str, now: int) -> set[str]:

@@ -1,7 +1,7 @@
 """Random worlds, and the ways by which the engine can come to know one.
 
-`rows_of` writes a world as rows of tables; `load` hands them over as a store does at start, and `replay` starts
-from something older or different and folds commands until the same rows stand.
+`rows_of` writes a world as rows of tables; `load` hands them over as a store does at start; `replay` starts
+from something older and folds commands until the same rows stand.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ STATES = ("active",) * 8 + ("pending", "suspended")
 
 
 class Question(NamedTuple):
-    """A question to both sides: may `principal` do `action` on `resource`?"""
+    """What both sides are asked: whether `principal` may do `action` on `resource`."""
 
     principal: str
     action: str
@@ -47,7 +47,10 @@ class Question(NamedTuple):
 def roles_of(edition: str, scope: str) -> tuple[str, ...]:
     """Return the names of the roles of `scope`, those that matter most several times."""
     names = [role.name for role in EDITIONS[edition].roles.values() if role.scope == scope]
-    common = {"organization": ["ORG_OWNER"] * 2 + ["ORG_READ_ONLY"] * 2, "project": ["GROUP_OWNER", "GROUP_READ_ONLY"]}
+    common = {
+        "organization": ["ORG_OWNER"] * 2 + ["ORG_READ_ONLY"] * 2,
+        "project": ["GROUP_OWNER", "GROUP_READ_ONLY"],
+    }
     return tuple(names + common[scope] * 2)
 
 
@@ -62,7 +65,7 @@ def privileges_in(edition: str, role: str) -> tuple[str, ...]:
 
 
 def random_world(rng: Random) -> World:
-    """Return a world with both editions, every state, bounds of all kinds and some edges that should not be."""
+    """Return a world of both editions, with every state, all kinds of bounds and some meaningless edges."""
     world = World()
     for number in range(rng.randint(2, 4)):
         world.organizations[f"o{number}"] = ("atlas", "cloud_manager")[number % 2]
@@ -73,11 +76,13 @@ def random_world(rng: Random) -> World:
     users = [f"u{n}" for n in range(rng.randint(8, 14))]
     world.users = set(users)
     for user in users:
-        for org in rng.sample(orgs, rng.choice((1, 1, 1, 2, 2, 3)) % (len(orgs) + 1)):
+        for org in rng.sample(orgs, min(len(orgs), rng.choice((0, 1, 1, 1, 1, 2, 2, 3)))):
             world.states[org, user] = rng.choice(STATES)
     for team, org in world.teams.items():
         members = [user for user in users if (org, user) in world.states]
-        world.team_members |= {(user, team) for user in rng.sample(members, min(len(members), rng.randint(0, 4)))}
+        world.team_members |= {
+            (user, team) for user in rng.sample(members, min(len(members), rng.randint(0, 4)))
+        }
     _assign(world, rng)
     _add_foreign(world, rng)
     rng.shuffle(world.assignments)
@@ -109,7 +114,7 @@ def random_assignment(world: World, rng: Random, holder: str, scope: str) -> Ass
 
 
 def _add_foreign(world: World, rng: Random) -> None:
-    """Add edges that no command makes and that must give nothing: across organizations, editions and scopes."""
+    """Add edges that no command makes and that give nothing: across organizations, editions and scopes."""
     orgs, projects = list(world.organizations), list(world.projects)
     users, teams = sorted(world.users), list(world.teams)
     anyone = [*users, *world.api_keys, *teams]
@@ -123,7 +128,9 @@ def _add_foreign(world: World, rng: Random) -> None:
         random_assignment(world, rng, rng.choice(users), rng.choice(orgs + projects)),
         Assignment(rng.choice(anyone), rng.choice(projects), rng.choice(roles_of("atlas", "organization"))),
         Assignment(rng.choice(anyone), rng.choice(orgs), rng.choice(roles_of("cloud_manager", "project"))),
-        Assignment(rng.choice(anyone), rng.choice(projects), rng.choice(roles_of("atlas", "project")), 0, 999),
+        Assignment(
+            rng.choice(anyone), rng.choice(projects), rng.choice(roles_of("atlas", "project")), 0, 999
+        ),
         Assignment(rng.choice(anyone), "nowhere", rng.choice(roles_of("atlas", "project"))),
         Assignment("nobody", rng.choice(projects), "GROUP_OWNER"),
     ]
@@ -134,6 +141,7 @@ def _add_foreign(world: World, rng: Random) -> None:
             taken.add(assignment[:3])
     if rng.random() < 0.5:
         world.team_members.add((rng.choice([*users, *world.api_keys]), rng.choice([*teams, "nobody"])))
+
 
 def random_question(world: World, rng: Random) -> Question:
     """Return a question; two of three follow an assignment, so that enough of them are answered yes."""
@@ -165,8 +173,10 @@ seeds = st.integers(min_value=0, max_value=(1 << 32) - 1)
 
 
 def rows_of(world: World) -> Rows:
-    """Return `world` as rows; whoever has an edge into an organization without being in it is known to be absent."""
-    rows: Rows = {("organizations", (org,)): {"edition": edition} for org, edition in world.organizations.items()}
+    """Return `world` as rows; whoever has an edge into an organization and is not in it is known absent."""
+    rows: Rows = {
+        ("organizations", (org,)): {"edition": edition} for org, edition in world.organizations.items()
+    }
     rows |= {("projects", (project,)): {"org_id": org} for project, org in world.projects.items()}
     rows |= {("api_keys", (key,)): {"org_id": org} for key, org in world.api_keys.items()}
     rows |= {("teams", (team,)): {"org_id": org} for team, org in world.teams.items()}
@@ -180,7 +190,9 @@ def rows_of(world: World) -> Rows:
 def _strangers(world: World) -> set[tuple[str, str]]:
     edges = [(holder, organization_of(world, scope)) for holder, scope, *_ in world.assignments]
     edges += [(user, world.teams.get(team)) for user, team in world.team_members]
-    return {(org, user) for user, org in edges if org and user not in world.api_keys and user not in world.teams}
+    return {
+        (org, user) for user, org in edges if org and user not in world.api_keys and user not in world.teams
+    }
 
 
 def _state_row(state: str) -> Row:
@@ -202,7 +214,9 @@ def load(rows: Mapping[tuple[str, Key], Row | None]) -> Snapshot:
         if table == "members":
             if row != _state_row("active"):
                 org, user = key
-                states[org, user] = REMOVED if row is None else "suspended" if row["suspended"] else row["state"]
+                states[org, user] = (
+                    REMOVED if row is None else "suspended" if row["suspended"] else row["state"]
+                )
         elif row is None:
             continue
         elif table == "assignments":
@@ -226,14 +240,18 @@ def commands(before: Rows, after: Rows, rng: Random) -> Iterator[list[Delta]]:
     """
     now = dict(before)
     detours = [key for key in after if key[0] in CHANGEABLE and rng.random() < 0.15]
-    order = sorted([key for key in {**after, **before} if before.get(key, MISSING) != after.get(key)] + detours * 2)
+    order = sorted(
+        [key for key in {**after, **before} if before.get(key, MISSING) != after.get(key)] + detours * 2
+    )
     rng.shuffle(order)
     while order:
         for key in order:
             row = after.get(key)
             if key in detours and now.get(key) == row:
                 row = _varied(key[0], row, rng)
-            along = _with_parents(key, now, after) if row is not None else _with_children(key, now, after, rng)
+            along = (
+                _with_parents(key, now, after) if row is not None else _with_children(key, now, after, rng)
+            )
             changes = {each: after.get(each) for each in along} | {key: row}
             now.update(changes)
             yield [Delta(*each, changes[each]) for each in along]
@@ -245,14 +263,18 @@ def _varied(table: str, row: Row | None, rng: Random) -> Row | None:
     if table == "members":
         return rng.choice([None, _state_row("active"), _state_row("pending"), _state_row("suspended")])
     if table == "assignments" and row is not None and rng.random() < 0.5:
-        return row | rng.choice([{"starts": 1_500}, {"ends": 1_000}, {"added_by_owner": not row["added_by_owner"]}])
+        return row | rng.choice(
+            [{"starts": 1_500}, {"ends": 1_000}, {"added_by_owner": not row["added_by_owner"]}]
+        )
     return None if row is not None else {}
 
 
 def _refers_to(key: tuple[str, Key], row: Row | None) -> list[tuple[str, Key]]:
     table, ids = key
     if table == "assignments":
-        return [(kind, (each,)) for each in ids[:2] for kind in ("organizations", "projects", "teams", "api_keys")]
+        return [
+            (kind, (each,)) for each in ids[:2] for kind in ("organizations", "projects", "teams", "api_keys")
+        ]
     if table == "team_members":
         return [("teams", ids[1:])]
     return [("organizations", ids[:1] if table == "members" else ((row or {}).get("org_id", ""),))]
@@ -271,7 +293,7 @@ def _with_children(key: tuple[str, Key], now: Rows, after: Rows, rng: Random) ->
 
 
 def earlier(world: World, rng: Random) -> Rows:
-    """Return rows of an earlier time: nothing at all, or a part with other values and things since removed."""
+    """Return rows of an earlier time: none at all, or some, with other values and things since removed."""
     if rng.random() < 0.2:
         return {}
     after = rows_of(world)
@@ -294,7 +316,9 @@ def _of_the_same_edition(world: World, org: str) -> Sequence[str]:
 
 
 def _stands(key: tuple[str, Key], rows: Rows, after: Rows) -> bool:
-    return all(rows.get(parent) is not None for parent in _refers_to(key, rows[key]) if after.get(parent) is not None)
+    return all(
+        rows.get(parent) is not None for parent in _refers_to(key, rows[key]) if after.get(parent) is not None
+    )
 
 
 def _since_removed(world: World, rng: Random) -> Rows:

@@ -18,4 +18,7 @@ def self_link(base_url: str, path: str) -> Links:
 def with_parts(base_url: str, path: str, parts: Sequence[str]) -> Links:
     """Return the links of a single object: to itself and to its collections."""
     own = f"{base_url}{ATLAS}{path}"
-    return [{"href": own, "rel": "self"}, *({"href": f"{own}/{part}", "rel": f"{_RELATION}{part}"} for part in parts)]
+    return [
+        {"href": own, "rel": "self"},
+        *({"href": f"{own}/{part}", "rel": f"{_RELATION}{part}"} for part in parts),
+    ]

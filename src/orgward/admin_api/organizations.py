@@ -7,11 +7,11 @@ import msgspec
 from orgward.admin_api.links import self_link, with_parts
 from orgward.admin_api.projects import project_item
 from orgward.admin_api.tolerant import Body, Ignored
+from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.operation import Oneself
 from orgward.app.targets import InOrganization, Nowhere
 from orgward.directory import organizations
-from orgward.edge.acting import ground_of, outcome_of
 from orgward.edge.endpoint import ATLAS, V2023_01, Parameter, endpoint
 from orgward.edge.paging import Page
 from orgward.kernel.errors import MalformedError, RefusedError
@@ -23,7 +23,7 @@ TAG = "Organizations"
 _PARTS = ("groups", "teams", "users")
 
 
-class OrganizationBody(Body):
+class OrganizationBody(Body, frozen=True, kw_only=True):
     """What may be changed of an organization."""
 
     name: str
@@ -33,14 +33,14 @@ class OrganizationBody(Body):
     links: Ignored = None
 
 
-class FirstApiKeyBody(Body):
+class FirstApiKeyBody(Body, frozen=True, kw_only=True):
     """The API key that an organization may be created with."""
 
     desc: Annotated[str, msgspec.Meta(min_length=1, max_length=250)]
     roles: Annotated[list[str], msgspec.Meta(min_length=1)]
 
 
-class CreateOrganizationBody(Body):
+class CreateOrganizationBody(Body, frozen=True, kw_only=True):
     """A new organization; `edition` is our own member."""
 
     name: str
@@ -108,7 +108,11 @@ def create_organization(context: Context) -> Outcome:
     if body.org_owner_id not in {None, owner}:
         raise MalformedError("INVALID_ATTRIBUTE", "orgOwnerId")
     change = organizations.create(
-        ground_of(context), body.name, body.edition, owner, skip_default_alerts=body.skip_default_alerts_settings
+        ground_of(context),
+        body.name,
+        body.edition,
+        owner,
+        skip_default_alerts=body.skip_default_alerts_settings,
     )
     return outcome_of(change, lambda view: _created(context, view, str(change.target), owner))
 
@@ -127,7 +131,9 @@ def update_organization(context: Context) -> Outcome:
     """Rename an organization."""
     body: OrganizationBody = context.call.body
     skip = body.skip_default_alerts_settings
-    change = organizations.update(ground_of(context), body.name, skip_default_alerts=None if skip is msgspec.UNSET else skip)
+    change = organizations.update(
+        ground_of(context), body.name, skip_default_alerts=None if skip is msgspec.UNSET else skip
+    )
     return outcome_of(change, lambda view: _single(context, view, context.resource.id))
 
 
@@ -148,6 +154,11 @@ def list_organization_projects(context: Context) -> Page:
     """List the projects of an organization that the caller can read."""
     query = context.call.query.parsed
     rows, total = projects_page(
-        context.view, context.visible("project.read"), context.resource.id, query.values["name"], query.per_page, query.offset
+        context.view,
+        context.visible("project.read"),
+        org=context.resource.id,
+        name=query.values["name"],
+        limit=query.per_page,
+        offset=query.offset,
     )
     return Page([project_item(row, context.call.base_url) for row in rows], total)

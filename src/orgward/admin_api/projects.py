@@ -7,17 +7,16 @@ import msgspec
 
 from orgward.admin_api.links import self_link, with_parts
 from orgward.admin_api.tolerant import Body, Ignored
+from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.operation import Oneself
 from orgward.app.targets import InOrganization, InProject, Nowhere
 from orgward.directory import projects
-from orgward.edge.acting import ground_of, outcome_of
 from orgward.edge.endpoint import ATLAS, V2023_01, Parameter, endpoint
 from orgward.edge.paging import Page
 from orgward.engine.authorized import denied
-from orgward.kernel.errors import NotFoundError, RefusedError
+from orgward.kernel.errors import MalformedError, NotFoundError, RefusedError
 from orgward.kernel.ids import is_id
-from orgward.kernel.errors import MalformedError
 from orgward.kernel.instants import rfc3339
 from orgward.store.reads.hierarchy import projects_named, projects_page
 from orgward.store.view import Row, SqlView
@@ -28,19 +27,19 @@ _PARTS = ("containers", "clusters", "databaseUsers", "peers", "processes", "whit
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 
 
-class TagBody(Body):
+class TagBody(Body, frozen=True, kw_only=True):
     """One tag of a project."""
 
     key: _Text
     value: _Text
 
 
-class CreateProjectBody(Body):
+class CreateProjectBody(Body, frozen=True, kw_only=True):
     """A new project."""
 
     name: str
     org_id: str
-    tags: list[TagBody] = []
+    tags: tuple[TagBody, ...] = ()
     with_default_alerts_settings: bool = True
     region_usage_restrictions: Ignored = None
     cluster_count: Ignored = None
@@ -49,7 +48,7 @@ class CreateProjectBody(Body):
     links: Ignored = None
 
 
-class UpdateProjectBody(Body):
+class UpdateProjectBody(Body, frozen=True, kw_only=True):
     """What may be changed of a project; what is not named stays."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
@@ -88,7 +87,12 @@ def list_projects(context: Context) -> Page:
     """List the projects that the caller can read."""
     query = context.call.query.parsed
     rows, total = projects_page(
-        context.view, context.visible("project.read"), None, "", query.per_page, query.offset
+        context.view,
+        context.visible("project.read"),
+        org=None,
+        name="",
+        limit=query.per_page,
+        offset=query.offset,
     )
     return Page([project_item(row, context.call.base_url) for row in rows], total)
 
@@ -127,9 +131,19 @@ def create_project(context: Context) -> Outcome:
     body: CreateProjectBody = context.call.body
     tags = [(tag.key, tag.value) for tag in body.tags]
     change = projects.create(
-        ground_of(context), body.name, _owner(context), with_default_alerts=body.with_default_alerts_settings, tags=tags
+        ground_of(context),
+        body.name,
+        _owner(context),
+        with_default_alerts=body.with_default_alerts_settings,
+        tags=tags,
     )
-    return outcome_of(change, lambda view: _single(context, view, str(change.target)))
+    return outcome_of(change, lambda view: _created(context, view, str(change.target)))
+
+
+def _created(context: Context, view: SqlView, project: str) -> dict[str, Any]:
+    """Return the new project; unlike all other replies, this one leaves tags out where there are none."""
+    shape = _single(context, view, project)
+    return shape if shape["tags"] else {name: value for name, value in shape.items() if name != "tags"}
 
 
 def _owner(context: Context) -> tuple[str, str]:

@@ -2,12 +2,7 @@
 
 from typing import Any
 
-import msgspec
-
-
-class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """A request body; a member may be left out only where it has a default."""
-
+from orgward.edge.bodies import Body as Body
 
 Ignored = Any
 """The type of a read-only member: whatever it holds, the server's own value stands."""

@@ -1,14 +1,15 @@
 """The door: resolve, authorize, then read or write. Nothing else reaches the store."""
 
-import ipaddress
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from orgward.app.attempts import FailedAttempts
 from orgward.app.mint import Mint
-from orgward.app.operation import Oneself, Operation, OperatorOnly, Public
+from orgward.app.operation import Oneself, Operation, OperatorOnly, Public, Requirement
 from orgward.catalog import DEFAULT_LIMITS, Limits
+from orgward.directory.addresses import has_address
 from orgward.engine.authorized import Authorized, Gates, Visible, authorize, visible_to
 from orgward.engine.layer import Layer
 from orgward.kernel.errors import GateError, MalformedError, NotFoundError, OrgwardError, UnauthenticatedError
@@ -25,7 +26,10 @@ NOBODY = Principal("user", "")
 
 @dataclass(slots=True)
 class Call:
-    """One request to run an operation: who, with which values, and what the face needs back at rendering."""
+    """One request to run an operation: who, with which values, and what the face needs back at rendering.
+
+    `prepared` is what the face worked out before the command was submitted, such as the hash of a password.
+    """
 
     operation: Operation
     principal: Principal
@@ -35,6 +39,8 @@ class Call:
     version: str = ""
     base_url: str = ""
     request_id: str = ""
+    address: str = ""
+    prepared: Any = None
 
 
 @dataclass(slots=True)
@@ -71,6 +77,7 @@ class Door:
         """Open the door to `store`."""
         self.store = store
         self.limits = limits
+        self.failures = FailedAttempts(store.clock)
 
     def read(self, call: Call) -> Any:
         """Return what the operation reads; blocks on the disk, so keep it off the event loop."""
@@ -113,20 +120,30 @@ class Door:
             raise GateError(requirement.keys_refused)
         resource = operation.on.locate(facts, view, call.values)
         inner = operation.inner
-        gates = Gates() if isinstance(requirement, Public) else gates_of(view, principal)
+        gates = Gates() if _passes_gates(requirement) else gates_of(view, principal)
         return authorize(
-            facts, principal, operation.privileges, resource, now=now, gates=gates,
+            facts, principal, _privileges(call, facts, resource), resource, now=now, gates=gates,
             find_inner=None if inner is None else lambda: inner(view, resource, call.values),
         )  # fmt: skip
 
     def _entry(self, call: Call, error: OrgwardError | None = None) -> Entry:
-        org = call.values.get("orgId") or self.store.snapshot.attribute("projects", call.values.get("groupId", ""))
-        if isinstance(error, NotFoundError) or (org and self.store.snapshot.attribute("organizations", org) is None):
+        org = call.values.get("orgId") or self.store.snapshot.attribute(
+            "projects", call.values.get("groupId", "")
+        )
+        if isinstance(error, NotFoundError) or (
+            org and self.store.snapshot.attribute("organizations", org) is None
+        ):
             org = None
         target = call.values.get("groupId") or call.values.get("orgId") or "store"
         principal = call.principal
         return Entry(
-            call.operation.id, target, org, principal.kind, principal.id, principal.credential, call.request_id
+            call.operation.id,
+            target,
+            org,
+            principal.kind,
+            principal.id,
+            principal.credential,
+            call.request_id,
         )
 
 
@@ -137,15 +154,25 @@ def _raising(error: OrgwardError) -> Any:
     return run
 
 
+def _privileges(call: Call, facts: Layer, resource: ResourceRef) -> tuple[str, ...]:
+    operation, key = call.operation, call.principal
+    itself = key.kind == "api_key" and call.values.get("apiUserId") == key.id
+    # A key outside this organization is to be answered like any stranger.
+    at_home = facts.attribute("api_keys", key.id) == resource.org
+    return () if operation.open_to_own_key and itself and at_home else operation.privileges
+
+
+def _passes_gates(requirement: Requirement) -> bool:
+    return isinstance(requirement, Public) or (isinstance(requirement, Oneself) and requirement.answers_gates)
+
+
 def gates_of(view: SqlView, principal: Principal) -> Gates:
     """Return the facts about the request that can close the door: the key's list of addresses (rule 82)."""
-    if principal.kind != "api_key" or not principal.address:
+    if principal.kind != "api_key":
         return Gates()
     entries = view.find("api_key_access", key_id=principal.id)
-    if not entries:
-        return Gates()
-    address = ipaddress.ip_address(principal.address)
-    return Gates(address_allowed=any(address in ipaddress.ip_network(entry["cidr"]) for entry in entries))
+    blocks = [entry["cidr"] for entry in entries]
+    return Gates(address_allowed=not blocks or has_address(blocks, principal.address))
 
 
 def require_live(view: SqlView, facts: Layer, principal: Principal, now: int) -> None:

@@ -21,11 +21,13 @@ class Public:
 class Oneself:
     """Any authenticated principal may call it, for it concerns that principal alone.
 
-    `keys_refused` is the code for API keys where only people may call it.
+    `keys_refused` is the code for API keys where only people may call it. `answers_gates` says that the operation
+    itself answers what a closed gate means, instead of being refused by it.
     """
 
     reason: str
     keys_refused: str = ""
+    answers_gates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,10 @@ Inner = Callable[[SqlView, ResourceRef, Mapping[str, str]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One thing that can be asked of Orgward; `run` reads, or for a write returns an Outcome."""
+    """One thing that can be asked of Orgward; `run` reads, or for a write returns an Outcome.
+
+    `open_to_own_key` lets the API key that the value `apiUserId` names do it to itself, whatever roles it holds.
+    """
 
     id: str
     requires: Requirement
@@ -58,6 +63,7 @@ class Operation:
     inner: Inner | None
     writes: bool
     run: Callable[[Any], Any]
+    open_to_own_key: bool = False
 
     @property
     def privileges(self) -> tuple[str, ...]:

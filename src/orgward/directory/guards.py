@@ -59,7 +59,9 @@ def may_hand_out(ground: Ground, principal: str, role: str, scope: str) -> bool:
     org = ground.facts.attribute("projects", scope) or scope
     edition = ground.edition_of(org)
     held = reaching_roles(ground.facts, principal, scope, ground.now)
-    return any(edition.roles[name].hands_out.covers(edition.roles[role]) for name in held if name in edition.roles)
+    return any(
+        edition.roles[name].hands_out.covers(edition.roles[role]) for name in held if name in edition.roles
+    )
 
 
 def may_give_key(ground: Ground, principal: str, role: str, scope: str) -> bool:
@@ -74,13 +76,14 @@ def may_give_key(ground: Ground, principal: str, role: str, scope: str) -> bool:
 def _check_handed_out(ground: Ground, deltas: Iterable[Delta], implied: Collection[Key]) -> None:
     for delta in deltas:
         if delta.table == "assignments" and delta.key not in implied:
-            holder, scope, role = delta.key
-            may = may_give_key if ground.facts.attribute("api_keys", holder) or _is_key(delta) else may_hand_out
+            _, scope, role = delta.key
+            # What a key is given is limited further; taking a role away follows the column like any other.
+            may = may_give_key if _gives_key(delta) else may_hand_out
             if not may(ground, ground.principal.id, role, scope):
                 raise RefusedError("ROLE_NOT_GRANTABLE", role)
 
 
-def _is_key(delta: Delta) -> bool:
+def _gives_key(delta: Delta) -> bool:
     return delta.row is not None and delta.row["holder_kind"] == "api_key"
 
 
@@ -116,31 +119,38 @@ def _org_of(before: Layer, after: Layer, delta: Delta) -> str:
 
 def check_owner_left(before: Layer, after: Layer, deltas: Iterable[Delta], now: int) -> None:
     """Raise if an organization that had an owner would have none; in Cloud Manager also a project (rules 34-36)."""
-    orgs: dict[str, str] = {}
-    projects: set[str] = set()
+    for scope, code in _owned_scopes(before, deltas).items():
+        role = ORGANIZATION_OWNER if before.attribute("projects", scope) is None else PROJECT_OWNER
+        if _is_kept(after, scope) and _lost(before, after, scope, role, now):
+            raise RefusedError(code)
+
+
+def _owned_scopes(facts: Layer, deltas: Iterable[Delta]) -> dict[str, str]:
+    """Return the scopes where an owner could disappear, each with the code of the refusal."""
+    found: dict[str, str] = {}
     for delta in deltas:
         if delta.table == "members":
-            orgs.setdefault(delta.key[0], "CANNOT_DELETE_LAST_ADMIN")
+            found.setdefault(delta.key[0], "CANNOT_DELETE_LAST_ADMIN")
+            for scope, grants in facts.edges(delta.key[1]).items():
+                if any(grant.role == PROJECT_OWNER for grant in grants) and _keeps_owner(facts, scope):
+                    found.setdefault(scope, "CANNOT_DELETE_LAST_ADMIN")
         elif delta.table == "assignments" and delta.key[2] == ORGANIZATION_OWNER:
-            orgs.setdefault(delta.key[1], "CANNOT_DEMOTE_LAST_ORG_OWNER")
-        elif delta.table == "assignments" and delta.key[2] == PROJECT_OWNER:
-            projects.add(delta.key[1])
-    for org, code in orgs.items():
-        if _lost(before, after, "organizations", org, ORGANIZATION_OWNER, now):
-            raise RefusedError(code)
-    for project in projects:
-        if _keeps_project_owner(before, project) and _lost(before, after, "projects", project, PROJECT_OWNER, now):
-            raise RefusedError("CANNOT_DELETE_LAST_ADMIN")
+            found.setdefault(delta.key[1], "CANNOT_DEMOTE_LAST_ORG_OWNER")
+        elif delta.table == "assignments" and delta.key[2] == PROJECT_OWNER and _keeps_owner(facts, delta.key[1]):
+            found.setdefault(delta.key[1], "CANNOT_DELETE_LAST_ADMIN")
+    return found
 
 
-def _keeps_project_owner(facts: Layer, project: str) -> bool:
+def _keeps_owner(facts: Layer, project: str) -> bool:
     edition = facts.attribute("organizations", facts.attribute("projects", project) or "")
     return edition is not None and EDITIONS[edition].last_project_owner
 
 
-def _lost(before: Layer, after: Layer, table: str, scope: str, role: str, now: int) -> bool:
-    if after.attribute(table, scope) is None:
-        return False
+def _is_kept(after: Layer, scope: str) -> bool:
+    return after.attribute("projects", scope) is not None or after.attribute("organizations", scope) is not None
+
+
+def _lost(before: Layer, after: Layer, scope: str, role: str, now: int) -> bool:
     return not any(lasting_holders(after, scope, role, now)) and any(lasting_holders(before, scope, role, now))
 
 
@@ -150,6 +160,8 @@ def lasting_holders(facts: Layer, scope: str, role: str, now: int) -> Iterable[s
     for grants, holders in facts.runs(scope):
         if any(grant.role == role and grant.starts <= now and grant.ends == FOREVER for grant in grants):
             for holder in holders:
-                is_user = facts.attribute("api_keys", holder) is None and facts.attribute("teams", holder) is None
+                is_user = (
+                    facts.attribute("api_keys", holder) is None and facts.attribute("teams", holder) is None
+                )
                 if is_user and facts.state(org, holder) == ACTIVE:
                     yield holder

@@ -4,56 +4,15 @@ An invitation has parts, one for each scope and inviter: the roles that it gives
 are no assignments; the membership that it announces stands as `pending`.
 """
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from orgward.directory.ground import Change, Ground, Row, drop, put
-from orgward.directory.guards import may_hand_out, owns
-from orgward.directory.roles import MEMBER_ROLE, assign
-from orgward.engine.authorized import is_in
+from orgward.directory.invitation_parts import Part, could_send, encoded, parts_of
+from orgward.directory.roles import assign
 from orgward.kernel.delta import Delta
-from orgward.kernel.errors import NotFoundError, RefusedError
-from orgward.kernel.principal import Principal
+from orgward.kernel.errors import GateError, NotFoundError, RefusedError
 
 PENDING = "pending"
-_SENDING = {
-    "organization": ("org.invitations.create", "org.users.add", "org.users.update_roles"),
-    "project": ("project.users.invite", "project.invitations.create", "project.users.update_roles"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Roles at one scope, and who put them into the invitation."""
-
-    scope: str
-    id: str
-    roles: tuple[str, ...]
-    by_kind: str
-    by_id: str
-    by_owner: bool
-
-
-def parts_of(invitation: Row) -> list[Part]:
-    """Return the parts of the row `invitation`."""
-    return [Part(**{**part, "roles": tuple(part["roles"])}) for part in json.loads(invitation["parts"])]
-
-
-def part(ground: Ground, scope: str, scope_id: str, roles: Sequence[str]) -> Part:
-    """Return a part that the caller puts into an invitation, if they may hand out its roles."""
-    by = ground.principal
-    if not by.is_operator:
-        for role in roles:
-            if not may_hand_out(ground, by.id, role, scope_id):
-                raise RefusedError("ROLE_NOT_GRANTABLE", role)
-    is_owner = not by.is_operator and owns(ground.facts, by.id, scope_id, ground.now)
-    return Part(scope, scope_id, tuple(sorted(set(roles))), by.kind, by.id, is_owner)
-
-
-def implied_part(ground: Ground, org: str) -> Part:
-    """Return the part by which somebody invited to a project joins its organization (rule 37)."""
-    return Part("organization", org, (MEMBER_ROLE,), "operator", "", by_owner=False)
 
 
 def is_open(invitation: Row | None, now: int) -> bool:
@@ -69,25 +28,35 @@ def open_invitation(ground: Ground, user: str, project: str | None = None) -> Ro
     return None
 
 
-def send(ground: Ground, user: str, parts: Sequence[Part], *, project: str | None = None) -> tuple[str, list[Delta]]:
+def send(
+    ground: Ground, user: str, parts: Sequence[Part], *, project: str | None = None
+) -> tuple[str, list[Delta]]:
     """Return the id of a new invitation of `user` and its deltas: row, pending memberships, token and mail."""
     check_room(ground, user, parts)
     invitation = ground.mint.id()
     row = {
         "id": invitation, "org_id": ground.org, "project_id": project, "user_id": user, "state": PENDING,
         "created_at": ground.now, "expires_at": ground.now + _life(ground),
-        "inviter_kind": ground.principal.kind, "inviter_id": ground.principal.id[:24], "parts": _encoded(parts),
+        "inviter_kind": ground.principal.kind, "inviter_id": ground.principal.id[:24], "parts": encoded(parts),
     }  # fmt: skip
-    deltas = [put("invitations", invitation, **row), *announce(ground, row, parts), *message(ground, row)]
-    return invitation, deltas
+    made = [put("invitations", invitation, **row), *announce(ground, row, parts), *message(ground, row)]
+    return invitation, [*_replaced(ground, user, project), *made]
+
+
+def _replaced(ground: Ground, user: str, project: str | None) -> list[Delta]:
+    """Return the deltas that clear away what earlier invitations, expired or declined, left behind (rule 52)."""
+    deltas = []
+    for row in ground.view.find("invitations", org_id=ground.org, user_id=user):
+        if row["project_id"] == project and row["state"] in {PENDING, "declined"}:
+            if row["state"] == PENDING:
+                deltas.append(put("invitations", row["id"], **{**row, "state": "cancelled"}))
+                deltas += forget_links(ground, row["id"])
+            deltas += [drop(table, *key) for table, key, _ in _still_announced(ground, row)]
+    return deltas
 
 
 def _life(ground: Ground) -> int:
     return int(ground.limits.invitation_life.total_seconds() * 1000)
-
-
-def _encoded(parts: Sequence[Part]) -> str:
-    return json.dumps([asdict(part) for part in parts])
 
 
 def announce(ground: Ground, invitation: Row, parts: Sequence[Part]) -> list[Delta]:
@@ -142,9 +111,10 @@ def forget_links(ground: Ground, invitation: str) -> list[Delta]:
 
 def amend(ground: Ground, invitation: Row, parts: Sequence[Part]) -> list[Delta]:
     """Return the deltas after which `invitation` has exactly `parts` (rules 51, 53)."""
+    check_room(ground, invitation["user_id"], parts)
     kept = {p.id for p in parts}
     gone = [p.id for p in parts_of(invitation) if p.scope == "project" and p.id not in kept]
-    deltas = [put("invitations", invitation["id"], **{**invitation, "parts": _encoded(parts)})]
+    deltas = [put("invitations", invitation["id"], **{**invitation, "parts": encoded(parts)})]
     deltas += [drop("project_members", project, invitation["user_id"]) for project in gone]
     return deltas + announce(ground, invitation, parts)
 
@@ -154,7 +124,7 @@ def without_project(ground: Ground, invitation: Row, project: str) -> list[Delta
     if invitation["project_id"] == project:
         return end(ground, invitation, "cancelled")
     parts = [found for found in parts_of(invitation) if found.id != project]
-    return [put("invitations", invitation["id"], **{**invitation, "parts": _encoded(parts)})]
+    return [put("invitations", invitation["id"], **{**invitation, "parts": encoded(parts)})]
 
 
 def end(ground: Ground, invitation: Row, state: str) -> list[Delta]:
@@ -166,16 +136,18 @@ def end(ground: Ground, invitation: Row, state: str) -> list[Delta]:
         row for row in ground.view.find("invitations", org_id=org, user_id=user)
         if row["id"] != invitation["id"] and is_open(row, ground.now)
     ]  # fmt: skip
-    for table, key in _announced(invitation):
-        row = ground.view.get(table, *key, user)
-        if row is not None and row["state"] != "active" and row["invitation_id"] == invitation["id"]:
-            deltas.append(_ended(table, (*key, user), row, state, others))
-    return deltas
+    found = _still_announced(ground, invitation)
+    return deltas + [_ended(table, key, row, state, others) for table, key, row in found]
 
 
-def _announced(invitation: Row) -> list[tuple[str, tuple[str]]]:
+def _still_announced(ground: Ground, invitation: Row) -> Iterator[tuple[str, tuple[str, str], Row]]:
+    """Yield table, key and row of every membership that is not active and hangs on `invitation`."""
     projects = [found.id for found in parts_of(invitation) if found.scope == "project"]
-    return [("members", (invitation["org_id"],)), *(("project_members", (project,)) for project in projects)]
+    for table, scope in [("members", invitation["org_id"]), *(("project_members", p) for p in projects)]:
+        key = scope, invitation["user_id"]
+        row = ground.view.get(table, *key)
+        if row is not None and row["state"] != "active" and row["invitation_id"] == invitation["id"]:
+            yield table, key, row
 
 
 def _ended(table: str, key: tuple[str, ...], row: Row, state: str, others: Sequence[Row]) -> Delta:
@@ -189,15 +161,22 @@ def cancel(ground: Ground, invitation: Row, code: str) -> Change:
     """Withdraw `invitation`; an accepted one can't be (rule 54)."""
     if invitation["state"] != PENDING:
         raise RefusedError(code)
-    return Change(end(ground, invitation, "cancelled"), {"invitation": invitation["id"]}, target=invitation["id"])
+    return Change(
+        end(ground, invitation, "cancelled"), {"invitation": invitation["id"]}, target=invitation["id"]
+    )
 
 
 def resend(ground: Ground, invitation: Row) -> Change:
     """Send `invitation` again: a new link and a new term; the old link is worthless at once."""
     if invitation["state"] != PENDING:
         raise RefusedError("INVITATION_NOT_PENDING")
+    check_room(ground, invitation["user_id"], parts_of(invitation))
     row = {**invitation, "expires_at": ground.now + _life(ground)}
-    deltas = [put("invitations", row["id"], **row), *announce(ground, row, parts_of(row)), *message(ground, row)]
+    deltas = [
+        put("invitations", row["id"], **row),
+        *announce(ground, row, parts_of(row)),
+        *message(ground, row),
+    ]
     return Change(deltas, {"invitation": row["id"]}, target=row["id"])
 
 
@@ -222,7 +201,11 @@ def accept(ground: Ground, invitation_id: str) -> Change:
     """Join by the caller's own invitation, if whoever sent each part of it could still send it now (rule 49)."""
     row = own_invitation(ground, invitation_id)
     user, org = row["user_id"], row["org_id"]
-    check_memberships(ground, user, org, active=_is_active(ground.view.get("members", org, user)))
+    member = ground.view.get("members", org, user)
+    if member is not None and member["suspended"]:
+        raise GateError("USER_SUSPENDED")
+    check_memberships(ground, user, org, active=_is_active(member))
+    check_projects(ground, user, [found.id for found in parts_of(row) if found.scope == "project"])
     deltas = [put("invitations", row["id"], **{**row, "state": "accepted"}), *forget_links(ground, row["id"])]
     deltas += join(ground, "members", (org,), user, row, added_by_owner=False)
     for found in parts_of(row):
@@ -237,7 +220,9 @@ def accept(ground: Ground, invitation_id: str) -> Change:
 def _given(ground: Ground, user: str, found: Part) -> list[Delta]:
     held = {row["role"] for row in ground.view.find("assignments", holder_id=user, scope_id=found.id)}
     return [
-        assign(ground, "user", user, found.id, role, by_owner=found.by_owner) for role in found.roles if role not in held
+        assign(ground, "user", user, found.id, role, by_owner=found.by_owner)
+        for role in found.roles
+        if role not in held
     ]
 
 
@@ -252,19 +237,12 @@ def join(
         "org_id": invitation["org_id"], "user_id": user, "state": "active", "created_at": ground.now,
         "invitation_id": None, "expires_at": None, "added_by": invitation["inviter_id"] or None,
     }  # fmt: skip
-    extra = {"suspended": False} if table == "members" else {"project_id": scope[0], "added_by_owner": added_by_owner}
+    extra = (
+        {"suspended": False}
+        if table == "members"
+        else {"project_id": scope[0], "added_by_owner": added_by_owner}
+    )
     return [put(table, *scope, user, **row, **extra)]
-
-
-def could_send(ground: Ground, found: Part, org: str) -> bool:
-    """Say whether the inviter of a part could send it now: still there, still privileged, still handing out."""
-    if found.by_kind == "operator":
-        return True
-    inviter = Principal("api_key" if found.by_kind == "api_key" else "user", found.by_id)
-    if not is_in(ground.facts, inviter, org):
-        return False
-    privileged = any(ground.facts.check(inviter.id, p, found.id, ground.now) for p in _SENDING[found.scope])
-    return privileged and all(may_hand_out(ground, inviter.id, role, found.id) for role in found.roles)
 
 
 def check_memberships(ground: Ground, user: str, org: str, *, active: bool) -> None:
@@ -274,22 +252,45 @@ def check_memberships(ground: Ground, user: str, org: str, *, active: bool) -> N
         raise RefusedError("MAX_ORGS_PER_USER_EXCEEDED", str(most), user)
 
 
+def check_projects(ground: Ground, user: str, projects: Iterable[str]) -> None:
+    """Raise if joining `projects` would be more than a user may belong to (rule 145)."""
+    most, view = ground.limits.projects_per_user, ground.view
+    joined = sum(not _is_active(view.get("project_members", project, user)) for project in set(projects))
+    if joined and view.count("project_members", user_id=user, state="active") + joined > most:
+        raise RefusedError("MAX_GROUPS_PER_USER_EXCEEDED", str(most), user)
+
+
 def check_room(ground: Ground, user: str, parts: Sequence[Part]) -> None:
     """Raise if the organization or a project would hold more people than it may (rule 142); pending ones count."""
     view, limits, org = ground.view, ground.limits, ground.org
-    if view.get("members", org, user) is None and _people(ground, "members", "org_id", org) >= limits.users_per_organization:
+    if not _counts(ground, view.get("members", org, user)) and _is_full(
+        ground, "members", "org_id", org, limits.users_per_organization
+    ):
         raise RefusedError("MAX_USERS_PER_ORG_EXCEEDED", str(limits.users_per_organization), org)
     for found in parts:
-        if found.scope == "project" and view.get("project_members", found.id, user) is None:
+        if found.scope == "project" and not _counts(ground, view.get("project_members", found.id, user)):
             check_room_in_project(ground, found.id)
 
 
 def check_room_in_project(ground: Ground, project: str) -> None:
     """Raise if `project` holds as many people as it may (rule 142)."""
     most = ground.limits.users_per_project
-    if _people(ground, "project_members", "project_id", project) >= most:
+    if _is_full(ground, "project_members", "project_id", project, most):
         raise RefusedError("MAX_USERS_PER_GROUP_EXCEEDED", str(most), project)
 
 
-def _people(ground: Ground, table: str, column: str, scope: str) -> int:
-    return sum(ground.view.count(table, **{column: scope, "state": state}) for state in ("active", PENDING))
+def _counts(ground: Ground, row: Row | None) -> bool:
+    """Say whether somebody is in, or on the way: those who declined or let the term pass are not (rule 53)."""
+    if row is None or row["state"] == "active":
+        return row is not None
+    return bool(row["state"] == PENDING and row["expires_at"] > ground.now)
+
+
+def _is_full(ground: Ground, table: str, column: str, scope: str, most: int) -> bool:
+    view, here = ground.view, {column: scope}
+    total = sum(view.count(table, **here, state=state) for state in ("active", PENDING))
+    if total < most:
+        return False
+    # Only where it matters: the counter of pending rows counts those whose term has passed, too.
+    expired = sum(row["expires_at"] <= ground.now for row in view.find(table, **here, state=PENDING))
+    return total - expired >= most

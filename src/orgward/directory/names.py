@@ -9,7 +9,9 @@ import regex
 from orgward.kernel.errors import FieldFault, MalformedError, RefusedError
 
 _NAME: Final = regex.compile(r"[\p{L}\p{N}\-_.(),:&@+']+(?: [\p{L}\p{N}\-_.(),:&@+']+)*")
-_EMAIL: Final = regex.compile(r"[^@\s\p{C}<>\"(),:;\[\]\\]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?")
+_EMAIL: Final = regex.compile(
+    r"[^@\s\p{C}<>\"(),:;\[\]\\]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?"
+)
 _TAG: Final = regex.compile(r"[\p{L}\p{N} ;@_\-.+]{1,255}")
 
 
@@ -33,7 +35,8 @@ def _name(text: str, longest: int, code: str) -> str:
 def username(text: str) -> str:
     """Return the e-mail address `text`, trimmed; RefusedError if it is none."""
     address = unicodedata.normalize("NFC", text.strip())
-    if len(address) > 254 or _EMAIL.fullmatch(address) is None or ".." in address:
+    # `=?` begins an encoded word of a mail header, which programs decode where they should not.
+    if len(address) > 254 or _EMAIL.fullmatch(address) is None or ".." in address or "=?" in address:
         raise RefusedError("INVALID_EMAIL_ADDRESS")
     return address
 

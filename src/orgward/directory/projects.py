@@ -14,7 +14,12 @@ from orgward.kernel.errors import RefusedError
 
 
 def create(
-    ground: Ground, name: str, owner: tuple[str, str], *, with_default_alerts: bool, tags: Sequence[tuple[str, str]]
+    ground: Ground,
+    name: str,
+    owner: tuple[str, str],
+    *,
+    with_default_alerts: bool,
+    tags: Sequence[tuple[str, str]],
 ) -> Change:
     """Make a project whose owner is `owner`, a kind and an id: the maker, or the member it names (rule 41)."""
     org, limits = ground.org, ground.limits
@@ -61,7 +66,11 @@ def _require_free(ground: Ground, name: str) -> None:
 
 
 def update(
-    ground: Ground, *, name: str | None, tags: Sequence[tuple[str, str]] | None, with_default_alerts: bool | None
+    ground: Ground,
+    *,
+    name: str | None,
+    tags: Sequence[tuple[str, str]] | None,
+    with_default_alerts: bool | None,
 ) -> Change:
     """Rename or retag the project (rule 106); members that are not named stay as they are."""
     row = dict(ground.view.get("projects", ground.project) or {})

@@ -10,14 +10,25 @@ from orgward.kernel.errors import FieldFault, MalformedError
 MAX_BODY = 1 << 20
 
 
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """A request body; a member may be left out only where it has a default."""
+
+
 def decode(raw: bytes, kind: Any) -> Any:
     """Return `raw` as an instance of `kind`; MalformedError names every faulty field."""
     try:
-        return msgspec.json.decode(raw, type=kind)
+        return parse(raw, kind)
     except msgspec.ValidationError as error:
-        loose = msgspec.json.decode(raw)
-        faults = find_faults(loose, kind, "") or [FieldFault("", str(error))]
+        faults = find_faults(parse(raw, Any), kind, "") or [FieldFault("", str(error))]
         raise MalformedError(_code(faults), *_parameters(faults), fields=faults) from None
+
+
+def parse(raw: bytes, kind: Any) -> Any:
+    """Return `raw` as an instance of `kind`; ValidationError if it is another JSON value, MalformedError if none."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError:
+        raise
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise MalformedError("MALFORMED_JSON") from None
 
@@ -75,7 +86,9 @@ def _faults_of_members(value: dict[str, Any], kind: type[msgspec.Struct], path: 
             faults.append(FieldFault(inner, "is required"))
     if kind.__struct_config__.forbid_unknown_fields:
         faults += [
-            FieldFault(f"{path}.{name}".lstrip("."), "is not a member of this object") for name in value if name not in fields
+            FieldFault(f"{path}.{name}".lstrip("."), "is not a member of this object")
+            for name in value
+            if name not in fields
         ]
     return faults
 

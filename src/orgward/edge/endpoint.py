@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from orgward.app.execute import Call, Door
 from orgward.app.operation import Inner, Operation, Requirement, Target, declare
+from orgward.edge.bodies import decode
 
 ATLAS: Final = "/api/atlas/v2"
+OWN: Final = "/api/orgward/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,23 @@ class Parameter:
     in_link: bool = False
 
 
+Decode = Callable[[bytes, Any], Any]
+"""Makes a body of the given type from its bytes, or raises MalformedError."""
+
+Prepare = Callable[[Door, Call], Any]
+"""Works out, in a thread that may be slow, what the command needs: it stands in `Call.prepared` then.
+
+It may put the principal whom the body's secret proved into the call; the command checks everything again.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """Where and how an operation is reached.
 
     `body_names_resource` is the one member of the body that names the resource where the path names none; it
-    alone is looked at before the caller is authorized.
+    alone is looked at before the caller is authorized. `decode` makes the body from its bytes and `bodies`.
+    `prepare` runs between the body and the command of a write.
     """
 
     operation: Operation
@@ -59,6 +73,8 @@ class Endpoint:
     tag: str
     summary: str
     body_names_resource: str = ""
+    decode: Decode = decode
+    prepare: Prepare | None = None
 
     @property
     def is_atlas(self) -> bool:
@@ -69,11 +85,11 @@ class Endpoint:
 ENDPOINTS: Final[list[Endpoint]] = []
 
 
-def endpoint(
+def endpoint(  # noqa: PLR0913 - one decorator with all facts as keyword arguments, instead of several
     method: str,
     path: str,
     *,
-    id: str,  # noqa: A002 - operations are known by their id
+    id: str,
     requires: Requirement,
     on: Target,
     tag: str,
@@ -84,23 +100,30 @@ def endpoint(
     parameters: tuple[Parameter, ...] = (),
     paged: bool = False,
     body_names_resource: str = "",
+    reads: bool = False,
+    open_to_own_key: bool = False,
+    decode: Decode = decode,
+    prepare: Prepare | None = None,
 ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
     """Declare the decorated function as the operation `id` and serve it at `method` and `path`.
 
-    `body` is the type of the request body, or a mapping from resource version to type.
+    `body` is the type of the request body, or a mapping from resource version to type. `reads` says that a
+    method other than GET changes nothing.
     """
+    writes = method != "GET" and not reads
 
     def declared(run: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        operation = Operation(id=id, requires=requires, on=on, inner=inner, writes=method != "GET", run=run)
+        operation = Operation(
+            id=id, requires=requires, on=on, inner=inner, writes=writes, run=run, open_to_own_key=open_to_own_key
+        )  # fmt: skip
         bodies = body if isinstance(body, dict) else dict.fromkeys([v.date for v in versions] or [""], body)
         summary = (run.__doc__ or "").strip().split("\n")[0]
-        ENDPOINTS.append(
-            Endpoint(
-                operation=declare(operation), method=method, path=path, versions=versions, status=status,
-                bodies={} if body is None else bodies, parameters=parameters, paged=paged, tag=tag, summary=summary,
-                body_names_resource=body_names_resource,
-            )  # fmt: skip
-        )
+        served = Endpoint(
+            operation=declare(operation), method=method, path=path, versions=versions, status=status,
+            bodies={} if body is None else bodies, parameters=parameters, paged=paged, tag=tag, summary=summary,
+            body_names_resource=body_names_resource, decode=decode, prepare=prepare,
+        )  # fmt: skip
+        ENDPOINTS.append(served)
         return run
 
     return declared

@@ -92,13 +92,19 @@ def _links(endpoint: Endpoint, page: Page, query: Query, url: str) -> list[dict[
     for parameter in endpoint.parameters:
         value = query.values[parameter.name]
         if parameter.in_link or value:
-            shown[parameter.name] = ",".join(value) if parameter.many else str(value).lower() if parameter.kind is bool else value
+            shown[parameter.name] = (
+                ",".join(value) if parameter.many else str(value).lower() if parameter.kind is bool else value
+            )
     base = f"{url}?{urlencode(sorted(shown.items()), quote_via=quote)}"
     links = [{"href": f"{base}&pageNum={query.page}&itemsPerPage={query.per_page}", "rel": "self"}]
     if query.page > 1:
-        links.append({"href": f"{base}&itemsPerPage={query.per_page}&pageNum={query.page - 1}", "rel": "previous"})
+        links.append(
+            {"href": f"{base}&itemsPerPage={query.per_page}&pageNum={query.page - 1}", "rel": "previous"}
+        )
     if _has_more(page, query):
-        links.append({"href": f"{base}&itemsPerPage={query.per_page}&pageNum={query.page + 1}", "rel": "next"})
+        links.append(
+            {"href": f"{base}&itemsPerPage={query.per_page}&pageNum={query.page + 1}", "rel": "next"}
+        )
     return links
 
 

@@ -20,7 +20,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from orgward.app.execute import NOBODY, Call, Door
+from orgward.app.key_use import KeyUse
 from orgward.app.operation import Public
+from orgward.app.passwords import HashingPool
 from orgward.edge.authenticate import Authenticator, RequestFacts, StaleNonceError
 from orgward.edge.bodies import MAX_BODY, decode
 from orgward.edge.endpoint import ENDPOINTS, Endpoint
@@ -28,7 +30,7 @@ from orgward.edge.paging import Page, Query, boolean, list_body, parse_query
 from orgward.edge.proxies import Network, client_address
 from orgward.edge.replies import SECURITY_HEADERS, Presentation, Reply, failure, success
 from orgward.edge.router import Router, check_values
-from orgward.edge.versions import MediaTypeError, negotiate, require_json
+from orgward.edge.versions import MediaTypeError, negotiate, require_json, require_plain_json
 from orgward.kernel.errors import FieldFault, MalformedError, OrgwardError, UnauthenticatedError
 from orgward.kernel.ids import is_id
 from orgward.kernel.principal import Principal
@@ -66,6 +68,8 @@ class Pipeline:
         self._router = Router(ENDPOINTS)
         self._authenticator = Authenticator(door.store)
         self._trusted = trusted_proxies
+        self._hashing = HashingPool()
+        self.key_use = KeyUse(door)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="reader")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +86,7 @@ class Pipeline:
         except OrgwardError as error:
             challenge = self._authenticator.nonces.challenge(stale=isinstance(error, StaleNonceError))
             reply = failure(error, challenge, how)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer without internals
             _log.exception("request_failed", request_id=given, path=request.url.path)
             reply = failure(OrgwardError("UNEXPECTED_ERROR", given), "", how)
         await self._send(reply, given, scope, receive, send)
@@ -113,14 +117,20 @@ class Pipeline:
         query = LazyQuery(endpoint, pairs)
         call = Call(
             endpoint.operation, principal, dict(match.values), None, query, version.date if version else "",
-            self._base_url(request), request_id,
+            self._base_url(request), request_id, self._address(request),
         )  # fmt: skip
-        result = await (self._write(request, endpoint, call) if endpoint.operation.writes else self._read(call))
+        run = self._write if endpoint.operation.writes else self._read
+        result = await run(request, endpoint, call)
         if isinstance(result, Page):
             result = list_body(endpoint, result, query.parsed, f"{call.base_url}{raw_path.rstrip('/')}")
         return success(endpoint, version, result, how)
 
-    async def _read(self, call: Call) -> Any:
+    async def _read(self, request: Request, endpoint: Endpoint, call: Call) -> Any:
+        kind = endpoint.bodies.get(call.version)
+        if kind is not None:
+            raw = await _body(request)
+            require_plain_json(request.headers.get("content-type"))
+            call.body = endpoint.decode(raw, kind)
         return await self._in_thread(self._door.read, call)
 
     async def _write(self, request: Request, endpoint: Endpoint, call: Call) -> Any:
@@ -129,11 +139,17 @@ class Pipeline:
         if kind is not None:
             require_json(request.headers.get("content-type"))
         if endpoint.body_names_resource:
-            call.values = {**call.values, endpoint.body_names_resource: _named(raw, endpoint.body_names_resource)}
+            call.values = {
+                **call.values,
+                endpoint.body_names_resource: _named(raw, endpoint.body_names_resource),
+            }
         await self._in_thread(self._door.precheck, call)
         _ = call.query.parsed
         if kind is not None:
-            call.body = decode(raw, kind)
+            call.body = endpoint.decode(raw, kind)
+        if endpoint.prepare is not None:
+            hashing = self._hashing.submit(partial(endpoint.prepare, self._door, call))
+            call.prepared = await asyncio.wrap_future(hashing)
         done = await asyncio.wrap_future(self._door.write(call))
         return done.result
 
@@ -147,11 +163,16 @@ class Pipeline:
         if not header:
             raise UnauthenticatedError
         query = request.scope["query_string"].decode("latin-1")
-        peer = request.client.host if request.client else ""
-        address = client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted)
-        facts = RequestFacts(request.method, f"{raw_path}?{query}" if query else raw_path, header, address)
+        target = f"{raw_path}?{query}" if query else raw_path
+        facts = RequestFacts(request.method, target, header, self._address(request))
         found = self._authenticator.cached(facts)
-        return found or await self._in_thread(self._authenticator.look_up, facts)  # type: ignore[no-any-return]
+        principal: Principal = found or await self._in_thread(self._authenticator.look_up, facts)
+        self.key_use.note(principal)
+        return principal
+
+    def _address(self, request: Request) -> str:
+        peer = request.client.host if request.client else ""
+        return client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted)
 
     async def _reach_revision(self, request: Request) -> None:
         text = request.headers.get("orgward-min-revision")

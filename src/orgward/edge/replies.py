@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from orgward.app.attempts import TooManyAttemptsError
 from orgward.edge.endpoint import Endpoint, Version
 from orgward.edge.errors import error_body
 from orgward.edge.versions import content_type_of
@@ -31,6 +32,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class WithStatus:
+    """A body with a status of its own, where an operation has two good ends."""
+
+    status: int
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Presentation:
     """How the caller wants the body."""
 
@@ -51,6 +60,8 @@ def success(endpoint: Endpoint, version: Version | None, body: Any, how: Present
         headers = {"Deprecation": version.deprecation, "Sunset": version.sunset}
     content_type = content_type_of(version)
     status = endpoint.status
+    if isinstance(body, WithStatus):
+        status, body = body.status, body.body
     if how.envelope:
         return Reply(200, encode(_enveloped(status, body), pretty=how.pretty), content_type, headers)
     if body is None and status == 204:
@@ -83,4 +94,6 @@ def failure(error: OrgwardError, challenge: str, how: Presentation) -> Reply:
         reply.headers["Allow"] = ", ".join(error.parameters)
     if found["error"] == 503:
         reply.headers["Retry-After"] = "1"
+    if isinstance(error, TooManyAttemptsError):
+        reply.headers["Retry-After"] = str(error.retry_after)
     return reply

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
+from orgward.directory.addresses import block_of
 from orgward.edge.endpoint import Endpoint
 from orgward.kernel.errors import NotFoundError, OrgwardError
 from orgward.kernel.ids import is_id
@@ -82,9 +83,11 @@ def _match(segments: tuple[_Segment, ...], parts: list[str]) -> dict[str, str] |
 
 
 def check_values(values: Mapping[str, str]) -> None:
-    """Raise if a value whose name ends in `Id` is no id."""
+    """Raise if a value whose name ends in `Id` is no id, or an address is none."""
     for name, value in values.items():
         if name.endswith("Id") and not is_id(value):
+            raise PathValueError(name)
+        if name == "ipAddress" and block_of(value) is None:
             raise PathValueError(name)
         if not value or len(value) > 320 or "\0" in value:
             raise PathValueError(name)

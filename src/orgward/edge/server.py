@@ -1,13 +1,22 @@
-"""The ASGI application: the pipeline and nothing beside it."""
+"""The ASGI application: the pipeline, and the jobs that run beside it."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final
 
+import structlog
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from orgward.app.execute import Door
+from orgward.app.key_use import KeyUse
 from orgward.edge.pipeline import Pipeline
 from orgward.edge.proxies import Network
+
+_FLUSH_SECONDS: Final = 60.0
+
+_log = structlog.get_logger(__name__)
 
 
 class UnsealedError(Exception):
@@ -16,9 +25,37 @@ class UnsealedError(Exception):
 
 def build_app(door: Door, *, trusted_proxies: Sequence[Network] = ()) -> Starlette:
     """Return the application that serves every endpoint declared so far, and is sealed."""
-    app = Starlette(routes=[Mount("/", app=Pipeline(door, trusted_proxies=trusted_proxies))])
+    pipeline = Pipeline(door, trusted_proxies=trusted_proxies)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        flushing = asyncio.create_task(_flush_regularly(pipeline.key_use))
+        try:
+            yield
+        finally:
+            flushing.cancel()
+            with suppress(asyncio.CancelledError):
+                await flushing
+            await _flush(pipeline.key_use)
+
+    app = Starlette(routes=[Mount("/", app=pipeline)], lifespan=lifespan)
     seal(app)
     return app
+
+
+async def _flush_regularly(key_use: KeyUse) -> None:
+    while True:
+        await asyncio.sleep(_FLUSH_SECONDS)
+        await _flush(key_use)
+
+
+async def _flush(key_use: KeyUse) -> None:
+    try:
+        submitted = await asyncio.to_thread(key_use.flush)
+        if submitted is not None:
+            await asyncio.wrap_future(submitted)
+    except Exception:  # noqa: BLE001 - counts are worth a line in the log, not an ended server
+        _log.exception("key_use_not_recorded")
 
 
 def seal(app: Starlette) -> None:

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Final
 
 from orgward.edge.endpoint import Endpoint, Version
-from orgward.kernel.errors import OrgwardError
+from orgward.kernel.errors import MalformedError, OrgwardError
 
-_VENDOR: Final = re.compile(r"application/vnd\.atlas\.([\w-]+)\+(json|csv|gzip)")
-_PLAIN: Final = re.compile(r"(\*/\*|application/(\*|json))(\s*;.*)?")
+_VENDOR: Final = re.compile(r"application/vnd\.atlas\.([\w-]+)\+(json|csv|gzip)", re.IGNORECASE)
+_PLAIN: Final = re.compile(r"(\*/\*|application/(\*|json))(\s*;.*)?", re.IGNORECASE)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class MediaTypeError(OrgwardError):
@@ -38,14 +39,21 @@ def _asked(media_types: str | None) -> str | None:
         found = _VENDOR.match(part.strip())
         if found:
             text = found[1]
-            try:
-                date.fromisoformat(text)
-            except ValueError:
-                raise MediaTypeError("INVALID_VERSION_DATE", text) from None
-            if found[2] != "json":
+            if not _is_date(text):
+                raise MediaTypeError("INVALID_VERSION_DATE", text)
+            if found[2].lower() != "json":
                 raise MediaTypeError("NOT_ACCEPTABLE", part.strip()[:200])
             return text
     return None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    # `fromisoformat` knows more forms than one, and those don't compare as texts.
+    return _DATE.fullmatch(text) is not None
 
 
 def content_type_of(version: Version | None) -> str:
@@ -61,3 +69,9 @@ def require_json(content_type: str | None) -> None:
         main = content_type.split(";")[0].strip().lower()
         if main != "application/json" and not _VENDOR.fullmatch(main):
             raise MediaTypeError("UNSUPPORTED_MEDIA_TYPE", main[:200])
+
+
+def require_plain_json(content_type: str | None) -> None:
+    """Raise, as for an ill-formed body, unless it is declared as plain JSON (contract.md, Decisions)."""
+    if (content_type or "").split(";")[0].strip().lower() != "application/json":
+        raise MalformedError("INVALID_ATTRIBUTE", "Content-Type")

@@ -37,7 +37,14 @@ class Authorized:
     __slots__ = ("held", "now", "principal", "privileges", "resource")
 
     def __init__(
-        self, seal: object, principal: Principal, resource: ResourceRef, privileges: Sequence[str], held: Sequence[str], now: int
+        self,
+        seal: object,
+        principal: Principal,
+        resource: ResourceRef,
+        *,
+        privileges: Sequence[str],
+        held: Sequence[str],
+        now: int,
     ) -> None:
         """Refuse everybody but `authorize`."""
         if seal is not _SEAL:
@@ -72,7 +79,7 @@ def visible_to(facts: Layer, principal: Principal, privilege: str, now: int) -> 
     return Visible(_SEAL, frozenset(visible(facts, principal.id, privilege, now)), everything=False)
 
 
-def authorize(  # noqa: PLR0913 - each is a separate fact of the request, named at the call
+def authorize(
     facts: Layer,
     principal: Principal,
     privileges: Sequence[str],
@@ -93,12 +100,12 @@ def authorize(  # noqa: PLR0913 - each is a separate fact of the request, named 
     if find_inner is not None:
         find_inner()
     if principal.is_operator:
-        return Authorized(_SEAL, principal, resource, privileges, privileges, now)
+        return Authorized(_SEAL, principal, resource, privileges=privileges, held=privileges, now=now)
     check_gates(facts, principal, resource, gates)
     held = [p for p in privileges if facts.check(principal.id, p, resource.scope_id, now)]
     if privileges and not held:
         raise denied(facts, privileges, resource)
-    return Authorized(_SEAL, principal, resource, privileges, held, now)
+    return Authorized(_SEAL, principal, resource, privileges=privileges, held=held, now=now)
 
 
 def require_seen(facts: Layer, principal: Principal, resource: ResourceRef, now: int) -> None:

@@ -1,6 +1,6 @@
 """From grants to privileges: the row of one principal, ready to be asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -21,9 +21,9 @@ class Access(NamedTuple):
 
 @lru_cache(maxsize=65_536)
 def access_of(edition: str, scope: Scope, roles: tuple[tuple[str, bool], ...]) -> Access:
-    """Return what `roles` (name, added by an owner) grant together on a `scope`: the union, never less (rule 5).
+    """Return what `roles` (name, added by an owner) grant together: the union, never less (rule 5).
 
-    Roles of another edition or of the other scope grant nothing there.
+    Roles of another edition or of the other kind of scope grant nothing.
     """
     catalogue = EDITIONS[edition]
     fitting = {role.name for role in catalogue.roles.values() if role.scope == scope}
@@ -44,18 +44,19 @@ def in_force(grants: Grants, now: int) -> tuple[tuple[str, bool], ...]:
     return tuple((g.role, g.added_by_owner) for g in grants if g.starts <= now < g.ends)
 
 
-class Source(NamedTuple):
-    """One reason for access: a grant, how it reaches the principal, and what it allows."""
+class Path(NamedTuple):
+    """One way by which access is held: an organization role, a direct role, or a team's role."""
 
     via: str
     role: str
     org: str
     project: str | None
     team: str | None
-    starts: int
-    ends: int
-    own: frozenset[str]
-    reach: frozenset[str]
+    ends: int | None
+
+
+Allowing = tuple[frozenset[str], Path]
+"""A path, and the privileges that it allows on the resource it was asked for."""
 
 
 @dataclass(slots=True)
@@ -63,14 +64,16 @@ class Row:
     """What one principal may do, valid for `since <= now < until`.
 
     `allowed` holds every resource that the principal has a role on; every other project of an organization
-    is answered by `reach`, so that an owner is never expanded to a row a project.
+    is answered by `reach`, so that an owner is never expanded to a row a project. `paths` remembers the explanations
+    that were asked for.
     """
 
     since: int
     until: int
     allowed: dict[str, frozenset[str]] = field(default_factory=dict)
     reach: dict[str, frozenset[str]] = field(default_factory=dict)
-    sources: dict[str, tuple[Source, ...]] | None = None
+    edges: tuple["Edge", ...] | None = None
+    paths: dict[str, tuple[Allowing, ...]] = field(default_factory=dict)
 
 
 def usable(facts: Facts, holder: str, org: str) -> bool:
@@ -149,18 +152,20 @@ def _narrow(row: Row, grants: Grants, now: int) -> None:
                 row.until = min(row.until, bound)
 
 
-def sources_of(facts: Facts, principal: str, now: int) -> dict[str, tuple[Source, ...]]:
-    """Return by target the sources of access that are in force at `now`."""
-    found: dict[str, list[Source]] = {}
-    for edge in effective_edges(facts, principal):
-        rows = found.setdefault(edge.project or edge.org, [])
-        rows.extend(_source(edge, grant) for grant in edge.grants if grant.starts <= now < grant.ends)
-    return {target: tuple(rows) for target, rows in found.items()}
+def paths_to(edges: Iterable[Edge], resource: str, org: str | None, now: int) -> tuple[Allowing, ...]:
+    """Return every path by which one of `edges` gives access to `resource`, a project of `org` or an organization."""
+    found: list[Allowing] = []
+    for edge in edges:
+        carried = edge.project is None and edge.org == org
+        if carried or (edge.project or edge.org) == resource:
+            project = resource if carried else edge.project
+            found += [_allowing(edge, g, project) for g in edge.grants if g.starts <= now < g.ends]
+    return tuple(found)
 
 
-def _source(edge: Edge, grant: Grant) -> Source:
+def _allowing(edge: Edge, grant: Grant, project: str | None) -> Allowing:
     access = access_of(edge.edition, edge.scope, ((grant.role, grant.added_by_owner),))
     via = "team" if edge.team else "direct" if edge.project else "organization_role"
-    return Source(
-        via, grant.role, edge.org, edge.project, edge.team, grant.starts, grant.ends, access.own, access.reach
-    )
+    ends = None if grant.ends == FOREVER else grant.ends
+    carried = edge.project is None and project is not None
+    return access.reach if carried else access.own, Path(via, grant.role, edge.org, project, edge.team, ends)

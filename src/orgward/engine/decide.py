@@ -2,26 +2,14 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from orgward.catalog import EDITIONS, PRIVILEGES, Role
-from orgward.engine.compile import access_of, effective_edges, usable
+from orgward.engine.compile import Path, access_of, effective_edges, usable
 from orgward.engine.facts import Grants
 from orgward.engine.layer import Layer
-from orgward.kernel.instants import FOREVER
 
 Reason = Literal["missing_privilege", "not_found", "pending", "suspended", "expired", "not_in_edition"]
-
-
-class Path(NamedTuple):
-    """One way by which access is held: an organization role, a direct role, or a team's role."""
-
-    via: str
-    role: str
-    org: str
-    project: str | None
-    team: str | None
-    ends: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +26,7 @@ def explain(facts: Layer, principal: str, action: str, resource: str, now: int) 
 
     Each path alone re-derives the decision.
     """
-    row = facts.row(principal, now)
-    sources = row.sources
-    if sources is None:
-        facts.fill_sources(row, principal, now)
-        sources = row.sources or {}
-    paths = [
-        Path(s.via, s.role, s.org, s.project, s.team, None if s.ends == FOREVER else s.ends)
-        for s in sources.get(resource, ())
-        if action in s.own
-    ]
-    org = facts.attribute("projects", resource)
-    if org is not None:
-        paths += [
-            Path(s.via, s.role, s.org, resource, None, None if s.ends == FOREVER else s.ends)
-            for s in sources.get(org, ())
-            if action in s.reach
-        ]
-    return paths
+    return [path for allowed, path in facts.paths(principal, resource, now) if action in allowed]
 
 
 def organization_of(facts: Layer, resource: str) -> str | None:
@@ -78,15 +49,16 @@ def deny(facts: Layer, principal: str, action: str, resource: str, now: int) -> 
     state = facts.state(org, principal)
     if state in {"pending", "suspended"}:
         return Denial("pending" if state == "pending" else "suspended", action, roles)
-    if _would_hold(facts, principal, action, resource, org, now):
+    if _would_hold(facts, principal, action, resource, org=org, now=now):
         return Denial("expired", action, roles)
     return Denial("missing_privilege", action, roles)
 
 
 def _fitting_roles(facts: Layer, principal: str, action: str, resource: str, org: str) -> tuple[str, ...]:
     """Return the roles of which each would give `action` on `resource` if `principal` were given it."""
+    kind = "organization" if org == resource else "project"
     home = facts.attribute("api_keys", principal) or facts.attribute("teams", principal)
-    if PRIVILEGES[action].resource != ("organization" if org == resource else "project") or home not in {None, org}:
+    if PRIVILEGES[action].resource != kind or home not in {None, org}:
         return ()
     edition = EDITIONS[facts.attribute("organizations", org) or ""]
     granting = edition.roles_granting(action)
@@ -95,7 +67,7 @@ def _fitting_roles(facts: Layer, principal: str, action: str, resource: str, org
     return tuple(role for role in granting if edition.roles[role].scope == "project")
 
 
-def _would_hold(facts: Layer, principal: str, action: str, resource: str, org: str, now: int) -> bool:
+def _would_hold(facts: Layer, principal: str, action: str, resource: str, *, org: str, now: int) -> bool:
     """Say whether a grant that has ended would allow it."""
     for edge in effective_edges(facts, principal):
         target = edge.project or edge.org

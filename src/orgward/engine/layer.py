@@ -4,12 +4,23 @@ Every change replaces a whole row, so folding the same delta twice does no harm,
 thread sees a row before or after a change, never in between.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import partial
 from threading import Lock
 from typing import Final
 
-from orgward.engine.compile import NOTHING, Row, compile_row, sources_of
-from orgward.engine.facts import ACTIVE, ATTRIBUTES, MEMBER_OF_TEAM, Facts, Grant, Grants
+from orgward.engine.arrays import Arrays, Group, Split
+from orgward.engine.compile import (
+    NOTHING,
+    Allowing,
+    Row,
+    access_of,
+    compile_row,
+    effective_edges,
+    in_force,
+    paths_to,
+)
+from orgward.engine.facts import ACTIVE, ATTRIBUTES, MEMBER_OF_TEAM, Grant, Grants
 from orgward.kernel.delta import Delta
 from orgward.kernel.delta import Row as TableRow
 
@@ -20,12 +31,13 @@ _MEMO_ROWS: Final = 16_384
 class Layer:
     """Facts with a fold; `below` answers for everything that no delta has touched."""
 
-    def __init__(self, below: Facts) -> None:
+    def __init__(self, below: "Arrays | Layer") -> None:
         """Start without any change."""
         self.below = below
         self.revision = 0
         self._attributes: dict[str, dict[str, str | None]] = {table: {} for table in ATTRIBUTES}
         self._states: dict[tuple[str, str], str] = {}
+        self._states_by_org: dict[str, dict[str, str]] = {}
         self._rows: dict[str, dict[str, Grants]] = {}
         self._holders: dict[str, dict[str, None]] = {}
         self._added_projects: dict[str, dict[str, None]] = {}
@@ -60,6 +72,53 @@ class Layer:
             if found is not None:
                 yield found, (holder,)
 
+    def groups(self, target: str, now: int) -> Iterator[Group]:
+        """Yield the holders on `target` whose assignments count there, members' states aside, by equal access."""
+        changed = self._rows
+        org = self.attribute("projects", target) or target
+        edition = self.attribute("organizations", org)
+        if edition is None:
+            return
+        for group in self._groups_below(target, now):
+            yield _without(group, changed) if changed else group
+        for holder in list(self._holders.get(target, ())):
+            row = changed.get(holder)  # another thread may have entered the holder and not yet its row
+            grants = None if row is None else row.get(target)
+            if grants is not None and self._is_home(holder, org):
+                access = access_of(edition, "organization" if org == target else "project", in_force(grants, now))
+                split = ((), (holder,)) if self.attribute("teams", holder) is not None else ((holder,), ())
+                yield Group(access, partial(_itself, split))
+
+    def members(self, team: str) -> Iterator[str]:
+        """Yield who is in `team` and of its organization, members' states aside."""
+        changed = self._rows
+        org = self.attribute("teams", team) or ""
+        for members in self._members_below(team):
+            yield from (member for member in members if member not in changed) if changed else members
+        for holder in list(self._holders.get(team, ())):
+            row = changed.get(holder)  # another thread may have entered the holder and not yet its row
+            if row is not None and team in row and self._is_home(holder, org):
+                yield holder
+
+    def _members_below(self, team: str) -> Iterable[Iterable[str]]:
+        below = self.below
+        return (below.members(team),) if isinstance(below, Layer) else (group.split[0] for group in below.groups(team))
+
+    def _groups_below(self, target: str, now: int) -> Iterable[Group]:
+        below = self.below
+        return below.groups(target, now) if isinstance(below, Layer) else below.groups(target)
+
+    def _is_home(self, holder: str, org: str) -> bool:
+        home = self.attribute("api_keys", holder) or self.attribute("teams", holder)
+        return home is None or home == org
+
+    def stopped(self, org: str) -> set[str]:
+        """Return the users whose membership of `org` is recorded as anything but active; keys have none."""
+        found = set(self.below.stopped(org))
+        for user, state in list(self._states_by_org.get(org, {}).items()):
+            (found.discard if state == ACTIVE else found.add)(user)
+        return {user for user in found if self.attribute("api_keys", user) is None} if found else found
+
     def projects_in(self, org: str) -> list[str]:
         """Return the projects of `org`."""
         added = self._added_projects.get(org, {})
@@ -93,15 +152,26 @@ class Layer:
         (key,) = delta.key
         before = self.attribute(delta.table, key)
         after = None if delta.row is None else delta.row[ATTRIBUTES[delta.table]]
+        if before != after:
+            self._keep_around(key)
         self._attributes[delta.table][key] = after
         if delta.table == "projects" and after is not None:
             self._added_projects.setdefault(after, {})[key] = None
-        if before is not None and before != after:
+        if before != after:
             self._forget_all()
+
+    def _keep_around(self, key: str) -> list[str]:
+        """Keep here the rows of all whose edges start at `key` or lead to it, for below they count as they did."""
+        found = [key]
+        for target in (key, *self.projects_in(key)):
+            found += [holder for _, holders in self.runs(target) for holder in holders]
+        for holder in found:
+            self._keep_row(holder, dict(self.edges(holder)))
+        return found
 
     def _fold_state(self, delta: Delta) -> None:
         org, user = delta.key
-        self._states[org, user] = state_of(delta.row)
+        self._states[org, user] = self._states_by_org.setdefault(org, {})[user] = state_of(delta.row)
         self._forget(user)
 
     def _fold_assignment(self, delta: Delta) -> None:
@@ -118,6 +188,9 @@ class Layer:
             row.pop(target, None)
         else:
             row[target] = grants
+        self._keep_row(holder, row)
+
+    def _keep_row(self, holder: str, row: dict[str, Grants]) -> None:
         for reached in row:
             self._holders.setdefault(reached, {})[holder] = None
         self._rows[holder] = row
@@ -143,14 +216,17 @@ class Layer:
 
     def _compiled(self, principal: str, now: int) -> Row:
         folds = self._folds
-        row = compile_row(self, principal, now)
+        row = self._compile(principal, now)
         with self._memo_lock:
             # A row read while another thread folded may be of the past: it answers this once and is not kept.
             if folds == self._folds:
                 if len(self._memo) >= _MEMO_ROWS:
-                    self._memo.clear()
+                    del self._memo[next(iter(self._memo))]
                 self._memo[principal] = row
         return row
+
+    def _compile(self, principal: str, now: int) -> Row:
+        return compile_row(self, principal, now)
 
     def check(self, principal: str, action: str, resource: str, now: int) -> bool:
         """Say whether `principal` holds the privilege `action` on `resource` at `now`."""
@@ -161,9 +237,29 @@ class Layer:
             allowed = row.reach.get(org, NOTHING) if org is not None else NOTHING
         return action in allowed
 
-    def fill_sources(self, row: Row, principal: str, now: int) -> None:
-        """Keep with `row` the sources that explain it."""
-        row.sources = sources_of(self, principal, now)
+    def paths(self, principal: str, resource: str, now: int) -> tuple[Allowing, ...]:
+        """Return every path by which `principal` has any access to `resource`, with what each allows there."""
+        row = self.row(principal, now)
+        found = row.paths.get(resource)
+        if found is None:
+            if row.edges is None:
+                row.edges = tuple(effective_edges(self, principal))
+            found = paths_to(row.edges, resource, self.attribute("projects", resource), now)
+            row.paths[resource] = found
+        return found
+
+
+def _itself(split: Split) -> Split:
+    return split
+
+
+def _without(group: Group, changed: Container[str]) -> Group:
+    return Group(group.access, partial(_unchanged, group, changed))
+
+
+def _unchanged(group: Group, changed: Container[str]) -> Split:
+    principals, teams = group.split
+    return tuple(p for p in principals if p not in changed), tuple(t for t in teams if t not in changed)
 
 
 def state_of(row: TableRow | None) -> str:

@@ -1,9 +1,5 @@
 """Lists in both directions: what somebody may do something on, and who may do it here."""
 
-from collections.abc import Iterable
-
-from orgward.catalog import Scope
-from orgward.engine.compile import access_of, in_force, usable
 from orgward.engine.decide import organization_of
 from orgward.engine.layer import Layer
 
@@ -21,26 +17,18 @@ def visible(facts: Layer, principal: str, action: str, now: int) -> set[str]:
 def holders(facts: Layer, action: str, resource: str, now: int) -> set[str]:
     """Return every user and API key that holds `action` on `resource` at `now`."""
     org = organization_of(facts, resource)
-    edition = facts.attribute("organizations", org) if org else None
-    if org is None or edition is None:
+    if org is None:
         return set()
-    scope: Scope = "organization" if org == resource else "project"
     found: set[str] = set()
-    for grants, principals in facts.runs(resource):
-        if action in access_of(edition, scope, in_force(grants, now)).own:
-            _add(facts, found, principals, org, teams=resource != org)
+    for group in facts.groups(resource, now):
+        if action in group.access.own:
+            principals, teams = group.split
+            found.update(principals)
+            for team in teams if resource != org else ():
+                found.update(facts.members(team))
     if org != resource:
-        for grants, principals in facts.runs(org):
-            if action in access_of(edition, "organization", in_force(grants, now)).reach:
-                _add(facts, found, principals, org, teams=False)
+        for group in facts.groups(org, now):
+            if action in group.access.reach:
+                found.update(group.split[0])
+    found.difference_update(facts.stopped(org))
     return found
-
-
-def _add(facts: Layer, found: set[str], principals: Iterable[str], org: str, *, teams: bool) -> None:
-    for principal in principals:
-        if facts.attribute("teams", principal) is None:
-            if usable(facts, principal, org):
-                found.add(principal)
-        elif teams and usable(facts, principal, org):
-            for _, members in facts.runs(principal):
-                found.update(member for member in members if usable(facts, member, org))

@@ -7,14 +7,13 @@ from typing import Any, Final, NamedTuple, Self
 
 from orgward.engine.arrays import Arrays, PackedEdge, unbounded
 from orgward.engine.compile import NOTHING, Row
-from orgward.engine.facts import ATTRIBUTES, MEMBER_OF_TEAM, Grant, Grants
+from orgward.engine.facts import MEMBER_OF_TEAM, Grant, Grants
 from orgward.engine.layer import Layer
 from orgward.kernel.delta import Delta
-from orgward.kernel.instants import FOREVER
 
 _MEMO_FULL: Final = 16_384
 _SHARED_GRANTS: Final = 10_000  # arrays number them in 16 bits, once for each edition and kind of scope
-_MISSES_BEFORE_CLEARING: Final = 1_000_000
+_MISSES_FOR_ONE_ROW: Final = 256
 
 AssignmentRow = tuple[str, str, str, int, int, int]
 
@@ -84,25 +83,17 @@ class Snapshot(Layer):
             for _, members in self.runs(holder):
                 self._special.update(members)
 
-    def _mark_around(self, delta: Delta) -> None:
-        """Leave nobody to the arrays whose edges lead to what appears, moves or goes, or start at it."""
-        (key,) = delta.key
-        after = None if delta.row is None else delta.row[ATTRIBUTES[delta.table]]
-        if self.attribute(delta.table, key) == after:
-            return
-        self._mark(key)
-        for target in (key, *self.projects_in(key)):
-            for _, holders in self.runs(target):
-                for holder in holders:
-                    self._mark(holder)
+    def _keep_around(self, key: str) -> list[str]:
+        found = super()._keep_around(key)
+        for holder in found:
+            self._mark(holder)
+        return found
 
     def fold(self, deltas: Iterable[Delta]) -> None:
         """Take the changes of a command in; whom they concern is no longer answered from the arrays."""
         for delta in deltas:
             if delta.table in {"assignments", "team_members"}:
                 self._special.add(delta.key[0])
-            elif delta.table in ATTRIBUTES:
-                self._mark_around(delta)
             super().fold((delta,))
             if delta.table == "members":
                 self._special.add(delta.key[1])
@@ -113,21 +104,22 @@ class Snapshot(Layer):
         """Say whether `principal` holds the privilege `action` on `resource` at `now`."""
         row = self._memo.get(principal)
         if row is None or not row.since <= now < row.until:
-            found = self._row_or_arrays(principal, now)
-            if found is None:
-                return self._arrays.check(principal, action, resource, self.attribute("projects", resource))
-            row = found
+            plain = principal not in self._special and resource not in self._attributes["projects"]
+            if plain and not self._is_worth_keeping():
+                return self._arrays.check(principal, action, resource)
+            row = self.row(principal, now)
         allowed = row.allowed.get(resource)
         if allowed is None:
             org = self.attribute("projects", resource)
             allowed = row.reach.get(org, NOTHING) if org is not None else NOTHING
         return action in allowed
 
-    def _row_or_arrays(self, principal: str, now: int) -> Row | None:
-        if len(self._memo) < _MEMO_FULL or principal in self._special:
-            return self.row(principal, now)
+    def _is_worth_keeping(self) -> bool:
+        """Say whether a missed row should enter the memory: while there is room, and now and then one in exchange."""
+        if len(self._memo) < _MEMO_FULL:
+            return True
         self._misses += 1
-        if self._misses >= _MISSES_BEFORE_CLEARING:
-            self._misses = 0
-            self._memo.clear()
-        return None
+        return self._misses % _MISSES_FOR_ONE_ROW == 0
+
+    def _compile(self, principal: str, now: int) -> Row:
+        return super()._compile(principal, now) if principal in self._special else self._arrays.row(principal)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from orgward.kernel.delta import Delta
@@ -18,31 +19,48 @@ def read_head(connection: sqlite3.Connection) -> Head:
     return Head(int(found.get("revision", 0)), found.get("hash", GENESIS), int(found.get("at", 0)))
 
 
-def append(
-    connection: sqlite3.Connection,
-    head: Head,
-    entry: Entry,
-    deltas: list[Delta],
-    key: bytes,
-    *,
-    at: int,
-    body: Mapping[str, Any],
-    outcome: str = "done",
-    org_id: str | None = None,
-    target: str | None = None,
-) -> None:
-    """Add the row of one command after `head` and move `head` to it."""
-    org = org_id or entry.org_id
+def write_head(connection: sqlite3.Connection, head: Head) -> None:
+    """Record the end of the store's chain, once a batch."""
+    values = [("revision", str(head.revision)), ("hash", head.hash), ("at", str(head.at))]
+    connection.executemany(_META, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one command leaves in the log beside its place in the chains."""
+
+    entry: Entry
+    deltas: list[Delta]
+    body: Mapping[str, Any]
+    outcome: str = "done"
+    org_id: str | None = None
+    target: str | None = None
+
+
+def append(connection: sqlite3.Connection, head: Head, record: Record, *, at: int, key: bytes) -> None:
+    """Add `record` after `head` and move `head` to it."""
+    entry = record.entry
+    org = record.org_id or entry.org_id
     previous = None if org is None else _org_head(connection, org)
     values = (
-        head.revision + 1, org, at, entry.actor_kind, entry.actor_id, entry.credential, entry.action,
-        target or entry.target, entry.request_id, outcome, canonical(dict(body)), encode_deltas(deltas),
-        head.hash, previous or GENESIS,
-    )  # fmt: skip
+        head.revision + 1,
+        org,
+        at,
+        entry.actor_kind,
+        entry.actor_id,
+        entry.credential,
+        entry.action,
+        record.target or entry.target,
+        entry.request_id,
+        record.outcome,
+        canonical(dict(record.body)),
+        encode_deltas(record.deltas),
+        head.hash,
+        previous or GENESIS,
+    )
     head.hash = hash_of(values, key)
     head.revision, head.at = head.revision + 1, at
     connection.execute(_INSERT, (*values, head.hash))
-    connection.executemany(_META, [("revision", str(head.revision)), ("hash", head.hash), ("at", str(at))])
     if org is not None:
         connection.execute(
             "INSERT OR REPLACE INTO chains (org_id, revision, hash) VALUES (?, ?, ?)", (org, head.revision, head.hash)
@@ -56,6 +74,8 @@ def _org_head(connection: sqlite3.Connection, org: str) -> str | None:
 
 def rows_after(connection: sqlite3.Connection, revision: int) -> Iterator[tuple[int, list[Delta]]]:
     """Yield the revision and deltas of every log row after `revision`."""
-    rows = connection.execute("SELECT revision, deltas FROM log WHERE revision > ? ORDER BY revision", (revision,))
+    rows = connection.execute(
+        "SELECT revision, deltas FROM log WHERE revision > ? ORDER BY revision", (revision,)
+    )
     for number, raw in rows.fetchall():
         yield number, decode_deltas(raw)

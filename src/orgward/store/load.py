@@ -12,9 +12,7 @@ _STATES: Final = (
     "SELECT org_id, user_id, CASE WHEN state = 'active' THEN 'suspended' ELSE state END"
     " FROM members WHERE state <> 'active' OR suspended"
 )
-_ASSIGNMENTS: Final = (
-    "SELECT holder_id, scope_id, role, starts, ends, added_by_owner FROM assignments ORDER BY holder_id, scope_id, role"
-)
+_ASSIGNMENTS: Final = "SELECT holder_id, scope_id, role, starts, ends, added_by_owner FROM assignments ORDER BY holder_id, scope_id, role"
 
 
 def load_snapshot(connection: sqlite3.Connection) -> Snapshot:
@@ -25,7 +23,7 @@ def load_snapshot(connection: sqlite3.Connection) -> Snapshot:
     try:
         revision = read_head(connection).revision
         attributes = {
-            table: dict(connection.execute(f"SELECT id, {column} FROM {table}").fetchall())  # noqa: S608 - both from our own table
+            table: dict(connection.execute(f"SELECT id, {column} FROM {table}").fetchall())
             for table, column in ATTRIBUTES.items()
         }
         states = {(org, user): state for org, user, state in connection.execute(_STATES)}

@@ -38,7 +38,11 @@ class Store:
         self.snapshot = load_snapshot(self._following)
         self.publish: Publish = self.publish_here
         self._writer = Writer(
-            self._writing, self.snapshot, key=keyring.log_key, clock=clock, publish=lambda c, a: self.publish(c, a)
+            self._writing,
+            self.snapshot,
+            key=keyring.log_key,
+            clock=clock,
+            publish=self._publish,
         )
         self._writer.start()
 
@@ -58,6 +62,9 @@ class Store:
     def submit(self, submission: Submission) -> "Future[Done]":
         """Queue a command; the future is done when it is durable and folded, or refused."""
         return self._writer.submit(submission)
+
+    def _publish(self, changes: Published, answer: Callable[[], None]) -> None:
+        self.publish(changes, answer)
 
     def publish_here(self, changes: Published, answer: Callable[[], None]) -> None:
         """Fold committed changes on the calling thread, then answer."""
@@ -133,5 +140,3 @@ def _check_key(path: Path, keyring: Keyring) -> None:
             raise KeyringError(message)
     finally:
         connection.close()
-
-

@@ -227,6 +227,8 @@ api_key_access = Table(
     Column("org_id", ID, nullable=False),
     Column("ip", String(45)),
     Column("created_at", BigInteger, nullable=False),
+    Column("use_count", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
     Index("api_key_access_in_org", "org_id"),
 )
 
@@ -258,7 +260,9 @@ log = Table(
     Index("log_of_org", "org_id", "revision"),
 )
 
-meta = Table("meta", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False))
+meta = Table(
+    "meta", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False)
+)
 
 chains = Table(
     "chains",

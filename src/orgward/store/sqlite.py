@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from sqlalchemy import ClauseElement, Table
@@ -26,7 +26,9 @@ def path_of(url: str) -> Path:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Return a connection in autocommit: WAL, every commit synced, deleted rows overwritten."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MILLIS / 1000)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MILLIS / 1000
+    )
     for pragma in (
         f"busy_timeout = {_BUSY_MILLIS}",
         "journal_mode = WAL",
@@ -67,5 +69,3 @@ def upsert(table: Table) -> str:
 def remove(table: Table) -> str:
     """Return the statement that deletes the row of `table` under a key."""
     return f"DELETE FROM {table.name} WHERE {' AND '.join(f'{c.name} = ?' for c in table.primary_key)}"
-
-

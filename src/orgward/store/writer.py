@@ -1,8 +1,8 @@
 """The one order of changes: queued commands run in batches, each in a durable transaction.
 
 A batch takes the store's lock, folds what other processes have written since, then runs each command on a
-savepoint against an overlay of everything before it. A command either returns deltas, which are logged and applied
-together, or is refused and leaves nothing but its audit row.
+savepoint against an overlay of everything before it. A command either returns deltas, which are logged and
+applied together, or is refused and leaves nothing but its audit row.
 """
 
 import queue
@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -20,7 +20,7 @@ from orgward.engine.layer import Layer, Overlay
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import MalformedError, OrgwardError, UnavailableError
 from orgward.store.apply import apply_deltas
-from orgward.store.chain import append, read_head, rows_after
+from orgward.store.chain import Record, append, read_head, rows_after, write_head
 from orgward.store.log import Entry, Head
 from orgward.store.refusals import RefusalCount
 from orgward.store.sqlite import write_lock
@@ -90,7 +90,13 @@ class Writer:
     """The thread that owns the writing connection of a store."""
 
     def __init__(
-        self, connection: sqlite3.Connection, snapshot: Layer, *, key: bytes, clock: Callable[[], int], publish: Publish
+        self,
+        connection: sqlite3.Connection,
+        snapshot: Layer,
+        *,
+        key: bytes,
+        clock: Callable[[], int],
+        publish: Publish,
     ) -> None:
         """Prepare; `start` begins to take submissions."""
         self._connection = connection
@@ -158,8 +164,8 @@ class Writer:
                 overlay.fold(deltas)
                 changes.append((revision, deltas))
             now = max(self._clock(), head.at)
-            for submission in batch:
-                answers.append((submission.future, self._one(submission, overlay, head, now, changes)))
+            answers += [(each.future, self._one(each, overlay, head, now, changes)) for each in batch]
+            write_head(self._connection, head)
         return changes, answers
 
     def _one(
@@ -169,16 +175,18 @@ class Writer:
         try:
             outcome = submission.run(Transaction(overlay, SqlView(self._connection), now))
             apply_deltas(self._connection, outcome.deltas)
-            append(self._connection, head, submission.entry, outcome.deltas, self._key, at=now, body=outcome.body,
-                   org_id=outcome.org_id, target=outcome.target)  # fmt: skip
             result = None if outcome.reply is None else outcome.reply(SqlView(self._connection))
+            # Last, because it moves the head: nothing after it may fail and be undone.
+            record = Record(submission.entry, outcome.deltas, outcome.body, "done", outcome.org_id, outcome.target)
+            append(self._connection, head, record, at=now, key=self._key)
         except OrgwardError as error:
             self._undo()
             self._refused(submission.entry, error, head, now, changes)
             return error
-        except sqlite3.Error:
-            raise
-        except Exception as error:  # noqa: BLE001 - a fault of one command must not take the batch with it
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+                raise
+            # A fault of one command must not take the batch with it.
             self._undo()
             _log.exception("command_failed", action=submission.entry.action)
             return error
@@ -195,10 +203,13 @@ class Writer:
         if isinstance(error, MalformedError) or not entry.actor_id:
             return
         for action, count in self._refusals.rows(entry.actor_id, entry.action, now):
-            body = {"code": error.code, "parameters": list(error.parameters)} if count is None else {"count": count}
-            row = Entry(action, entry.target, entry.org_id, entry.actor_kind, entry.actor_id, entry.credential,
-                        entry.request_id)  # fmt: skip
-            append(self._connection, head, row, [], self._key, at=now, body=body, outcome="refused")
+            body = (
+                {"code": error.code, "parameters": _audited(error)}
+                if count is None
+                else {"count": count}
+            )
+            record = Record(replace(entry, action=action), [], body, "refused")
+            append(self._connection, head, record, at=now, key=self._key)
             changes.append((head.revision, []))
 
     def _checkpoint(self) -> None:
@@ -207,6 +218,11 @@ class Writer:
                 self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         except (OSError, sqlite3.Error) as error:
             _log.warning("checkpoint_failed", error=repr(error))
+
+
+def _audited(error: OrgwardError) -> list[str]:
+    """Return the parameters of `error` without addresses, for the log can't forget a person."""
+    return ["" if "@" in parameter else parameter for parameter in error.parameters]
 
 
 def _answer(answers: list[Answer]) -> None:

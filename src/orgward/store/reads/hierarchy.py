@@ -11,9 +11,7 @@ _ORGANIZATION_COLUMNS: Final = ", ".join(f"o.{column.name}" for column in organi
 _PROJECT_COLUMNS: Final = ", ".join(f"p.{column.name}" for column in projects.columns)
 
 
-def organizations_page(
-    view: SqlView, visible: Visible, name: str, limit: int, offset: int
-) -> tuple[list[Row], int]:
+def organizations_page(view: SqlView, visible: Visible, name: str, limit: int, offset: int) -> tuple[list[Row], int]:
     """Return a page of the visible organizations whose names begin with `name`, and how many there are."""
     source = "json_each(:ids) AS v JOIN organizations AS o ON o.id = v.value"
     where = "(:name = '' OR lower(substr(o.name, 1, length(:name))) = lower(:name))"
@@ -27,7 +25,7 @@ def organizations_page(
 
 
 def projects_page(
-    view: SqlView, visible: Visible, org: str | None, name: str, limit: int, offset: int
+    view: SqlView, visible: Visible, *, org: str | None, name: str, limit: int, offset: int
 ) -> tuple[list[Row], int]:
     """Return a page of the visible projects, of one organization if `org` is given, and how many there are."""
     source = "json_each(:ids) AS v JOIN projects AS p ON p.id = v.value"
@@ -44,3 +42,8 @@ def projects_page(
 def projects_named(view: SqlView, visible: Visible, name: str) -> list[Row]:
     """Return the visible projects with exactly this name."""
     return [row for row in view.find("projects", name=name) if row["id"] in visible.resources]
+
+
+def has_organizations(view: SqlView) -> bool:
+    """Say whether there is any organization."""
+    return bool(view.rows("SELECT 1 FROM organizations LIMIT 1", {}))

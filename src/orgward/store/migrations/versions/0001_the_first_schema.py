@@ -18,6 +18,8 @@ def upgrade() -> None:
     sa.Column('org_id', sa.String(length=24), nullable=False),
     sa.Column('ip', sa.String(length=45), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('use_count', sa.BigInteger(), nullable=False),
+    sa.Column('last_used_at', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('key_id', 'cidr')
     )
     op.create_index('api_key_access_in_org', 'api_key_access', ['org_id'], unique=False)

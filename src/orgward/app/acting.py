@@ -1,4 +1,4 @@
-"""What the faces share: the ground of a rule from a call's context, and a rule's change as the writer's outcome."""
+"""What every caller of a rule shares: the ground it stands on, and its change as the writer's outcome."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,0 +1,164 @@
+"""Users of an organization on the wire: list, invite, read, give roles, remove."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from orgward.admin_api.user_bodies import (
+    LIST_PARAMETERS,
+    STATUSES,
+    OrgRoleBody,
+    OrgRolesBody,
+    OrgUserBody,
+    OrgUserUpdateBody,
+    projects_of,
+    statuses_asked,
+)
+from orgward.admin_api.user_shapes import Json, older_user, organization_user, showing
+from orgward.app.acting import ground_of, outcome_of
+from orgward.app.execute import Context
+from orgward.app.targets import InOrganization
+from orgward.directory import members
+from orgward.directory.ground import Change
+from orgward.directory.people import user_of
+from orgward.edge.endpoint import ATLAS, V2023_01, V2023_01_BEFORE_2025, V2025_02, endpoint
+from orgward.edge.inner import member
+from orgward.edge.paging import Page
+from orgward.kernel.errors import NotFoundError
+from orgward.store.reads.memberships import of_organization, status_of
+from orgward.store.view import Row, SqlView
+from orgward.store.writer import Outcome
+
+TAG = "MongoDB Cloud Users"
+_USERS = f"{ATLAS}/orgs/{{orgId}}/users"
+_USER = f"{_USERS}/{{userId}}"
+_BOTH = (V2023_01_BEFORE_2025, V2025_02)
+
+
+def _single(context: Context, view: SqlView, user: str) -> Json:
+    org = context.resource.id
+    row = of_organization(org).of_user(view, user)
+    if row is None:
+        raise NotFoundError("USER_NOT_FOUND", user)
+    return organization_user(row, showing(context, view, org, [row]))
+
+
+def _rows(context: Context) -> tuple[list[Row], int]:
+    query = context.call.query.parsed
+    scope = of_organization(context.resource.id)
+    statuses = ["ACTIVE"] if context.call.version == V2023_01.date else statuses_asked(context)
+    if not query.values["username"]:
+        return scope.page(context.view, statuses, now=context.now, limit=query.per_page, offset=query.offset)  # type: ignore[arg-type]
+    user = user_of(context.view, query.values["username"])
+    row = None if user is None else scope.of_user(context.view, user)
+    found = [row] if row is not None and status_of(row, context.now) in statuses else []
+    return found[query.offset :], len(found)
+
+
+@endpoint(
+    "GET", _USERS, id="listOrgUsers", requires=("org.users.read",), on=InOrganization(), versions=_BOTH, tag=TAG,
+    paged=True, parameters=LIST_PARAMETERS,
+)  # fmt: skip
+def list_users(context: Context) -> Page:
+    """List the members of an organization, invited ones included in the newer version."""
+    rows, total = _rows(context)
+    shown = showing(context, context.view, context.resource.id, rows)
+    shape: Callable[..., Json] = older_user if context.call.version == V2023_01.date else organization_user
+    return Page([shape(row, shown) for row in rows], total)
+
+
+@endpoint(
+    "GET", _USER, id="getOrgUser", requires=("org.users.read",), on=InOrganization(), inner=member,
+    versions=(V2025_02,), tag=TAG, parameters=(STATUSES,),
+)  # fmt: skip
+def read_user(context: Context) -> Json:
+    """Return one member of an organization."""
+    found = _single(context, context.view, context.call.values["userId"])
+    asked = context.call.query.parsed.values["orgMembershipStatuses"]
+    if asked and found["orgMembershipStatus"] not in statuses_asked(context):
+        raise NotFoundError("USER_NOT_FOUND", found["id"])
+    return found
+
+
+@endpoint(
+    "POST", _USERS, id="createOrgUser", requires=("org.invitations.create", "org.users.add"), on=InOrganization(),
+    versions=(V2025_02,), tag=TAG, status=201, body=OrgUserBody,
+)  # fmt: skip
+def create_user(context: Context) -> Outcome:
+    """Invite somebody to an organization."""
+    body: OrgUserBody = context.call.body
+    projects = projects_of(body.roles.group_role_assignments) or {}
+    change = members.invite(ground_of(context), body.username, body.roles.org_roles, projects, body.team_ids)
+    return _replying(context, change)
+
+
+def _replying(context: Context, change: Change) -> Outcome:
+    return outcome_of(change, lambda view: _single(context, view, str(change.target)))
+
+
+@endpoint(
+    "PATCH", _USER, id="updateOrgUser", requires=("org.users.update_roles",), on=InOrganization(), inner=member,
+    versions=(V2025_02,), tag=TAG, body=OrgUserUpdateBody,
+)  # fmt: skip
+def update_user(context: Context) -> Outcome:
+    """Replace the roles of a member, and of the projects where they are named."""
+    body: OrgUserUpdateBody = context.call.body
+    ground, user = ground_of(context), context.call.values["userId"]
+    for team in [] if body.team_ids is msgspec.UNSET else body.team_ids:
+        raise NotFoundError("TEAM_NOT_IN_ORG", team, ground.org)
+    if isinstance(body.roles, msgspec.UnsetType):
+        change = members.change_roles(ground, user, None)
+    else:
+        change = members.change_roles(
+            ground, user, body.roles.org_roles, projects_of(body.roles.group_role_assignments)
+        )
+    return _replying(context, change)
+
+
+@endpoint(
+    "DELETE", _USER, id="removeOrgUser", requires=("org.users.remove",), on=InOrganization(), inner=member,
+    versions=_BOTH, tag=TAG, status=204,
+)  # fmt: skip
+def remove_user(context: Context) -> Outcome:
+    """Remove a member from an organization and everything in it, or withdraw an invitation."""
+    return outcome_of(members.remove(ground_of(context), context.call.values["userId"]))
+
+
+@endpoint(
+    "POST", f"{_USER}:addRole", id="addOrgUserRole", requires=("org.users.update_roles",), on=InOrganization(),
+    inner=member, versions=(V2025_02,), tag=TAG, body=OrgRoleBody,
+)  # fmt: skip
+def add_role(context: Context) -> Outcome:
+    """Give a member one organization role."""
+    body: OrgRoleBody = context.call.body
+    return _replying(
+        context, members.add_role(ground_of(context), context.call.values["userId"], body.org_role)
+    )
+
+
+@endpoint(
+    "POST", f"{_USER}:removeRole", id="removeOrgUserRole", requires=("org.users.update_roles",), on=InOrganization(),
+    inner=member, versions=(V2025_02,), tag=TAG, body=OrgRoleBody,
+)  # fmt: skip
+def remove_role(context: Context) -> Outcome:
+    """Take one organization role from a member."""
+    body: OrgRoleBody = context.call.body
+    return _replying(
+        context, members.remove_role(ground_of(context), context.call.values["userId"], body.org_role)
+    )
+
+
+@endpoint(
+    "PUT", f"{_USER}/roles", id="updateOrgUserRoles", requires=("org.users.update_roles",), on=InOrganization(),
+    inner=member, versions=(V2023_01_BEFORE_2025,), tag="Organizations", body=OrgRolesBody,
+)  # fmt: skip
+def replace_roles(context: Context) -> Outcome:
+    """Replace the organization roles of a member, in the older generation."""
+    body: OrgRolesBody = context.call.body
+    change = members.change_roles(ground_of(context), context.call.values["userId"], body.org_roles)
+    return outcome_of(change, lambda view: _older_roles(context, view, str(change.target)))
+
+
+def _older_roles(context: Context, view: SqlView, user: str) -> dict[str, Any]:
+    return {"links": [], "orgRoles": _single(context, view, user)["roles"]["orgRoles"]}

@@ -1,0 +1,146 @@
+"""Bodies and parameters of the operations about users."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, get_args
+
+import msgspec
+
+from orgward.admin_api.tolerant import Body, Ignored
+from orgward.app.execute import Context
+from orgward.edge.endpoint import Parameter
+from orgward.kernel.errors import FieldFault, MalformedError
+from orgward.store.reads.memberships import CURRENT, Status
+
+Id = Annotated[str, msgspec.Meta(pattern="^[a-f0-9]{24}$")]
+Names = Annotated[list[str], msgspec.Meta(min_length=1, max_length=64)]
+
+STATUSES = Parameter(name="orgMembershipStatuses", many=True)
+USERNAME = Parameter(name="username")
+LIST_PARAMETERS = (USERNAME, Parameter(name="orgMembershipStatus"), STATUSES)
+
+
+class GroupRoleAssignmentBody(Body, frozen=True, kw_only=True):
+    """Roles in one project."""
+
+    group_id: Id
+    group_roles: Names
+
+
+class OrgUserRolesBody(Body, frozen=True, kw_only=True):
+    """Roles in an organization and its projects."""
+
+    org_roles: Names
+    group_role_assignments: list[GroupRoleAssignmentBody] | msgspec.UnsetType = msgspec.UNSET
+
+
+class OrgUserBody(Body, frozen=True, kw_only=True):
+    """Somebody to be invited to an organization."""
+
+    username: str
+    roles: OrgUserRolesBody
+    team_ids: tuple[Id, ...] = ()
+
+
+class OrgUserUpdateBody(Body, frozen=True, kw_only=True):
+    """What may be changed of a member; what is not named stays."""
+
+    roles: OrgUserRolesBody | msgspec.UnsetType = msgspec.UNSET
+    team_ids: list[Id] | msgspec.UnsetType = msgspec.UNSET
+
+
+class OrgRoleBody(Body, frozen=True, kw_only=True):
+    """One organization role."""
+
+    org_role: str
+
+
+class OrgRolesBody(Body, frozen=True, kw_only=True):
+    """All organization roles of a member, in the older generation."""
+
+    org_roles: Names
+    links: Ignored = None
+
+
+class GroupUserBody(Body, frozen=True, kw_only=True):
+    """Somebody to be brought into a project."""
+
+    username: str
+    roles: Names
+
+
+class GroupRoleBody(Body, frozen=True, kw_only=True):
+    """One project role."""
+
+    group_role: str
+
+
+class GroupRolesBody(Body, frozen=True, kw_only=True):
+    """All roles in a project, in the older generation."""
+
+    group_roles: Names
+    links: Ignored = None
+
+
+class InvitationAssignmentBody(Body, frozen=True, kw_only=True):
+    """Roles in one project, as the invitations of the older generation write them."""
+
+    group_id: Id
+    roles: Names
+
+
+class OrgInvitationBody(Body, frozen=True, kw_only=True):
+    """An invitation to an organization."""
+
+    username: str
+    roles: Names = msgspec.field(default_factory=lambda: ["ORG_MEMBER"])
+    group_role_assignments: tuple[InvitationAssignmentBody, ...] = ()
+    team_ids: tuple[Id, ...] = ()
+    org_name: Ignored = None
+
+
+class OrgInvitationChangeBody(Body, frozen=True, kw_only=True):
+    """What may be changed of an invitation to an organization; what is not named stays."""
+
+    username: str | None = None
+    roles: Names | msgspec.UnsetType = msgspec.UNSET
+    group_role_assignments: list[InvitationAssignmentBody] | msgspec.UnsetType = msgspec.UNSET
+    team_ids: tuple[Id, ...] = ()
+
+
+class GroupInvitationBody(Body, frozen=True, kw_only=True):
+    """An invitation to a project."""
+
+    username: str
+    roles: Names
+
+
+class GroupInvitationChangeBody(Body, frozen=True, kw_only=True):
+    """What may be changed of an invitation to a project."""
+
+    username: str | None = None
+    roles: Names
+
+
+def projects_of(assignments: Sequence[Any] | msgspec.UnsetType) -> Mapping[str, list[str]] | None:
+    """Return roles by project, None if the member was not named; a project may stand only once."""
+    if isinstance(assignments, msgspec.UnsetType):
+        return None
+    found: dict[str, list[str]] = {}
+    for i, item in enumerate(assignments):
+        if item.group_id in found:
+            raise MalformedError(
+                "INVALID_ATTRIBUTE", "groupRoleAssignments",
+                fields=[FieldFault(f"groupRoleAssignments[{i}].groupId", "stands twice")],
+            )  # fmt: skip
+        found[item.group_id] = item.group_roles if isinstance(item, GroupRoleAssignmentBody) else item.roles
+    return found
+
+
+def statuses_asked(context: Context) -> Sequence[Status]:
+    """Return the statuses that the query asks for; by default those who are in or on their way in."""
+    values = context.call.query.parsed.values
+    asked = values["orgMembershipStatuses"] or [s for s in (values.get("orgMembershipStatus"),) if s]
+    for status in asked:
+        if status not in get_args(Status):
+            raise MalformedError("INVALID_QUERY_PARAMETER", "orgMembershipStatuses")
+    return asked or CURRENT

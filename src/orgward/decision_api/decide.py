@@ -1,0 +1,228 @@
+"""Questions in, decisions out, limited by what the asker may see (contract.md, Decisions)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from orgward.catalog import PRIVILEGES
+from orgward.engine.authorized import can_read, is_in
+from orgward.engine.compile import Path
+from orgward.engine.decide import Denial, deny, explain, grantors
+from orgward.engine.layer import Layer
+from orgward.kernel.ids import is_id
+from orgward.kernel.principal import Principal
+from orgward.kernel.resource import ResourceRef
+
+MOST_GRANTORS: Final = 20
+
+
+class Question(msgspec.Struct, frozen=True, gc=False):
+    """Whether this subject may do this on this resource, from this address if one is named."""
+
+    subject_type: str
+    subject_id: str
+    action: str
+    resource_type: str
+    resource_id: str
+    address: str = ""
+
+
+class Fault(msgspec.Struct, frozen=True, gc=False):
+    """A question that can't be understood, and why."""
+
+    message: str
+
+
+class Decision(msgspec.Struct, frozen=True, gc=False):
+    """What was decided and why; `gate` is the code of a closed gate where that alone stands in the way."""
+
+    allowed: bool
+    paths: Sequence[Path] = ()
+    denial: Denial | None = None
+    grantors: tuple[str, ...] = ()
+    gate: str = ""
+    fault: str = ""
+
+
+class Names(Protocol):
+    """Who stands behind the names of subjects, and from which addresses a key may call."""
+
+    def users_named(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Return the id of the user behind each of the usernames that is known."""
+        ...
+
+    def keys_named(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Return the id of the API key behind each of the public keys that is known."""
+        ...
+
+    def is_user(self, user: str) -> bool:
+        """Say whether there is a user with this id."""
+        ...
+
+    def address_allowed(self, key: str, address: str) -> bool:
+        """Say whether the API key may call from `address`."""
+        ...
+
+
+@dataclass(slots=True)
+class Sight:
+    """What the asker may see of one resource: whether it is there, and who may do what on it."""
+
+    org: str
+    others: bool
+    keys: bool
+
+
+BLIND: Final = Sight("", others=False, keys=False)
+
+
+@dataclass(slots=True)
+class Deciding:
+    """Answers the questions of one request; what several of them need is looked up once."""
+
+    asker: Principal
+    facts: Layer
+    now: int
+    names: Names
+    _ids: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _sights: dict[tuple[str, str], Sight] = field(default_factory=dict)
+    _grantors: dict[tuple[Any, ...], tuple[str, ...]] = field(default_factory=dict)
+    _addresses: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def prepare(self, questions: Iterable[Question | Fault]) -> None:
+        """Look up everybody whom `questions` know by name."""
+        known: dict[str, set[str]] = {"user": set(), "api_key": set()}
+        for question in questions:
+            if isinstance(question, Question) and question.subject_type in known and not is_id(question.subject_id):
+                known[question.subject_type].add(question.subject_id)
+        if known["user"]:
+            self._ids.update({("user", n): id for n, id in self.names.users_named(known["user"]).items()})
+        if known["api_key"]:
+            self._ids.update({("api_key", n): id for n, id in self.names.keys_named(known["api_key"]).items()})
+
+    def decide(self, question: Question | Fault) -> Decision:
+        """Return the decision on `question`, whose subject `prepare` has looked up."""
+        if isinstance(question, Fault):
+            return Decision(allowed=False, fault=question.message)
+        subject = self._subject(question.subject_type, question.subject_id)
+        action, resource, address = question.action, question.resource_id, question.address
+        sight = self._sight(question.resource_type, resource)
+        if subject is None or action not in PRIVILEGES or not sight.org:
+            return _unknown(action)
+        itself = subject == self.asker.id
+        if not itself and not sight.others:
+            return _unknown(action)
+        paths = explain(self.facts, subject, action, resource, self.now)
+        if not paths:
+            return self._denied(subject, question, sight)
+        if (itself or address) and question.subject_type == "api_key" and not self._address_allowed(subject, address):
+            return Decision(
+                allowed=False,
+                denial=Denial("missing_privilege", action),
+                gate="IP_ADDRESS_NOT_ON_ACCESS_LIST",
+            )
+        return Decision(allowed=True, paths=paths)
+
+    def _subject(self, kind: str, name: str) -> str | None:
+        known = (kind, name)
+        if known not in self._ids:
+            self._ids[known] = self._identified(kind, name) if is_id(name) else None
+        return self._ids[known]
+
+    def _identified(self, kind: str, name: str) -> str | None:
+        is_key = self.facts.attribute("api_keys", name) is not None
+        if kind == "user":
+            return None if is_key or self.facts.attribute("teams", name) is not None else name
+        return name if kind == "api_key" and is_key else None
+
+    def _sight(self, kind: str, resource: str) -> Sight:
+        found = self._sights.get((kind, resource))
+        if found is None:
+            found = self._sights[kind, resource] = self._look(kind, resource)
+        return found
+
+    def _look(self, kind: str, resource: str) -> Sight:
+        """Return what the asker sees of the resource; nothing where the Administration API would say 404."""
+        ref = resource_of(self.facts, kind, resource)
+        if ref is None:
+            return BLIND
+        org, asker = ref.org or "", self.asker
+        if asker.is_operator:
+            return Sight(org, others=True, keys=True)
+        seen = can_read(self.facts, asker, resource, self.now) if ref.project else is_in(self.facts, asker, org)
+        if not seen:
+            return BLIND
+        if not self._address_allowed(asker.id, ""):
+            return Sight(org, others=False, keys=False)
+        others, keys = _READING[ref.scope_kind]
+        return Sight(org, others=self._holds(others, resource), keys=self._holds(keys, resource))
+
+    def _holds(self, privilege: str, resource: str) -> bool:
+        return self.facts.check(self.asker.id, privilege, resource, self.now)
+
+    def _denied(self, subject: str, question: Question, sight: Sight) -> Decision:
+        if subject != self.asker.id and not self._is_there(subject, sight.org):
+            return _unknown(question.action)
+        resource = question.resource_id
+        denial = deny(self.facts, subject, question.action, resource, self.now)
+        if denial.reason == "not_found":
+            return _unknown(question.action)
+        able = self._able(denial, resource, sight) if denial.roles else ()
+        # Nobody gives a role to itself, so the subject is no grantor of its own.
+        return Decision(allowed=False, denial=denial, grantors=tuple(g for g in able if g != subject)[:MOST_GRANTORS])
+
+    def _is_there(self, subject: str, org: str) -> bool:
+        """Say whether `subject` is in `org`, as far as the asker can tell; pending people are."""
+        if org in self.facts.row(subject, self.now).allowed:
+            return True
+        if self.facts.attribute("api_keys", subject) is not None:
+            return self.facts.attribute("api_keys", subject) == org
+        if self.facts.state(org, subject) == "pending" or is_in(self.facts, Principal("user", subject), org):
+            return True
+        return self.asker.is_operator and self.names.is_user(subject)
+
+    def _able(self, denial: Denial, resource: str, sight: Sight) -> tuple[str, ...]:
+        """Return who could grant what is missing, such as the asker may see, one more than are shown."""
+        key = (denial.roles, resource)
+        found = self._grantors.get(key)
+        if found is None:
+            able = (g for g in grantors(self.facts, denial, resource, self.now) if self._sees(g, sight))
+            found = self._grantors[key] = tuple(g for g, _ in zip(able, range(MOST_GRANTORS + 1), strict=False))
+        return found
+
+    def _sees(self, grantor: str, sight: Sight) -> bool:
+        if grantor == self.asker.id:
+            return True
+        return sight.keys if self.facts.attribute("api_keys", grantor) is not None else sight.others
+
+    def _address_allowed(self, key: str, address: str) -> bool:
+        """Say whether the key may call from `address`, by default from where the asker itself calls."""
+        address = address or self.asker.address
+        if self.facts.attribute("api_keys", key) is None:
+            return True
+        found = self._addresses.get((key, address))
+        if found is None:
+            found = self._addresses[key, address] = self.names.address_allowed(key, address)
+        return found
+
+
+_READING: Final = {
+    "organization": ("org.users.read", "org.api_keys.read"),
+    "project": ("project.user_roles.read", "project.api_keys.read"),
+}
+"""The privileges by which others, and API keys among them, may be asked about."""
+
+
+def _unknown(action: str) -> Decision:
+    """Return what is said alike of everything unknown and everything unseen."""
+    return Decision(allowed=False, denial=Denial("not_found", action))
+
+
+def resource_of(facts: Layer, kind: str, id: str) -> ResourceRef | None:
+    """Return the organization or project, None if there is none of this kind."""
+    if kind == "organization" and facts.attribute("organizations", id) is not None:
+        return ResourceRef(kind, id, org=id)
+    org = facts.attribute("projects", id) if kind == "project" else None
+    return None if org is None else ResourceRef(kind, id, org=org, project=id)

@@ -1,0 +1,32 @@
+"""The names that deciding needs, read from the rows of a store."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from orgward.app.execute import gates_of
+from orgward.kernel.principal import Principal
+from orgward.store.reads.named import keys_named, users_named
+from orgward.store.view import SqlView
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNames:
+    """Names as the rows of one view have them."""
+
+    view: SqlView
+
+    def users_named(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Return the id of the user behind each of the usernames that is known."""
+        return users_named(self.view, names)
+
+    def keys_named(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Return the id of the API key behind each of the public keys that is known."""
+        return keys_named(self.view, names)
+
+    def is_user(self, user: str) -> bool:
+        """Say whether there is a user with this id."""
+        return self.view.get("users", user) is not None
+
+    def address_allowed(self, key: str, address: str) -> bool:
+        """Say whether the API key may call from `address` (rule 82)."""
+        return gates_of(self.view, Principal("api_key", key, address=address)).address_allowed

@@ -1,0 +1,214 @@
+"""Members of an organization: invited, given roles, suspended, removed (rules 5-8, 30-39, 52-53, 142)."""
+
+from collections.abc import Sequence
+
+from orgward.directory.ground import Change, Ground, Row, drop, put
+from orgward.directory.guards import guarded
+from orgward.directory.invitation_parts import (
+    Part,
+    ProjectRoles,
+    may_take,
+    part,
+    parts_of,
+    project_parts,
+    with_roles,
+)
+from orgward.directory.invitations import PENDING, amend, check_projects, end, is_open, open_invitation, send
+from orgward.directory.people import find_or_make
+from orgward.directory.project_members import enter, leave, membership_of
+from orgward.directory.roles import organization_roles, project_roles, replace_roles, unassign
+from orgward.kernel.delta import Delta
+from orgward.kernel.errors import NotFoundError, RefusedError
+from orgward.kernel.instants import FOREVER
+
+
+def invite(
+    ground: Ground, address: str, roles: Sequence[str], projects: ProjectRoles, teams: Sequence[str]
+) -> Change:
+    """Invite `address` to the organization with organization and project roles (rules 46, 52, 55, 56)."""
+    _refuse_teams(ground, teams)
+    user, deltas = find_or_make(ground, address)
+    member = ground.view.get("members", ground.org, user)
+    if (member is not None and member["state"] == "active") or open_invitation(ground, user):
+        raise RefusedError("USER_ALREADY_EXISTS", address)
+    invitation, sent = send(ground, user, _parts(ground, roles, projects))
+    body = {
+        "invitation": invitation,
+        "user": user,
+        "roles": list(roles),
+        "projects": {p: list(r) for p, r in projects.items()},
+    }
+    return Change(deltas + sent, body, target=user)
+
+
+def _refuse_teams(ground: Ground, teams: Sequence[str]) -> None:
+    for team in teams:
+        raise NotFoundError("TEAM_NOT_IN_ORG", team, ground.org)
+
+
+def _parts(ground: Ground, roles: Sequence[str], projects: ProjectRoles) -> list[Part]:
+    edition, org = ground.edition_of(ground.org), ground.org
+    return [
+        part(ground, "organization", org, organization_roles(edition, roles, org)),
+        *project_parts(ground, projects),
+    ]
+
+
+def amend_invitation(
+    ground: Ground,
+    invitation: Row,
+    roles: Sequence[str] | None,
+    projects: ProjectRoles | None,
+    teams: Sequence[str],
+) -> Change:
+    """Change what an open invitation gives; None leaves its organization roles or its projects as they are."""
+    _refuse_teams(ground, teams)
+    if not is_open(invitation, ground.now):
+        raise RefusedError("INVITATION_NOT_PENDING")
+    parts = parts_of(invitation)
+    if roles is not None:
+        names = organization_roles(ground.edition_of(ground.org), roles, ground.org)
+        parts = with_roles(ground, parts, "organization", ground.org, names)
+    if projects is not None:
+        kept = [found for found in parts if found.scope == "organization"]
+        parts = kept + _projects_of(ground, parts, projects)
+    body = {"invitation": invitation["id"], "parts": [[p.id, list(p.roles)] for p in parts]}
+    return Change(amend(ground, invitation, parts), body, target=invitation["user_id"])
+
+
+def _projects_of(ground: Ground, parts: Sequence[Part], projects: ProjectRoles) -> list[Part]:
+    gone = [found for found in parts if found.scope == "project" and found.id not in projects]
+    may_take(ground, gone)
+    new = project_parts(ground, projects)
+    kept: list[Part] = []
+    for wanted in new:
+        before = [found for found in parts if found.id == wanted.id]
+        kept += [
+            p for p in with_roles(ground, before, "project", wanted.id, wanted.roles) if p.id == wanted.id
+        ]
+    return kept
+
+
+def change_roles(
+    ground: Ground, user: str, roles: Sequence[str] | None, projects: ProjectRoles | None = None
+) -> Change:
+    """Give the member exactly `roles` and, if named, exactly `projects`; a pending one's invitation is amended."""
+    pending = _pending(ground, user)
+    if pending is not None:
+        return amend_invitation(ground, pending, roles, projects, ())
+    deltas: list[Delta] = []
+    if roles is not None:
+        names = organization_roles(ground.edition_of(ground.org), roles, ground.org)
+        deltas += replace_roles(ground, "user", user, ground.org, names, by_owner=False)
+    if projects is not None:
+        deltas += _replace_projects(ground, user, projects)
+    body = {"user": user, "roles": None if roles is None else list(roles)}
+    return Change(guarded(ground, deltas), body, target=user)
+
+
+def _replace_projects(ground: Ground, user: str, projects: ProjectRoles) -> list[Delta]:
+    edition = ground.edition_of(ground.org)
+    deltas: list[Delta] = []
+    check_projects(ground, user, projects)
+    for row in ground.view.find("project_members", org_id=ground.org, user_id=user):
+        if row["project_id"] not in projects or row["state"] != "active":
+            deltas += leave(ground, row["project_id"], user)
+    for project, roles in projects.items():
+        if ground.facts.attribute("projects", project) != ground.org:
+            raise NotFoundError("GROUP_NOT_FOUND", project)
+        names = project_roles(edition, roles, project)
+        found = membership_of(ground, project, user)
+        if found is None:
+            deltas += enter(ground, project, user, names)
+        else:
+            deltas += replace_roles(ground, "user", user, project, names, by_owner=found["added_by_owner"])
+    return deltas
+
+
+def _pending(ground: Ground, user: str) -> Row | None:
+    member = ground.view.get("members", ground.org, user)
+    if member is None:
+        raise NotFoundError("USER_NOT_FOUND", user)
+    if member["state"] == "active":
+        return None
+    invitation = ground.view.get("invitations", member["invitation_id"]) if member["invitation_id"] else None
+    if invitation is None or not is_open(invitation, ground.now):
+        raise NotFoundError("USER_NOT_FOUND", user)
+    return invitation
+
+
+def organization_roles_of(ground: Ground, user: str) -> list[str]:
+    """Return the organization roles that the member holds, or that a pending one's invitation gives."""
+    pending = _pending(ground, user)
+    if pending is not None:
+        return [role for found in parts_of(pending) if found.id == ground.org for role in found.roles]
+    return [row["role"] for row in ground.view.find("assignments", holder_id=user, scope_id=ground.org)]
+
+
+def add_role(ground: Ground, user: str, role: str) -> Change:
+    """Give the member one more organization role; one that is held already stays."""
+    organization_roles(ground.edition_of(ground.org), [role], ground.org)
+    return change_roles(ground, user, sorted({*organization_roles_of(ground, user), role}))
+
+
+def remove_role(ground: Ground, user: str, role: str) -> Change:
+    """Take one organization role from the member, but never the only one (rule 6)."""
+    organization_roles(ground.edition_of(ground.org), [role], ground.org)
+    held = organization_roles_of(ground, user)
+    if role not in held:
+        raise NotFoundError("ROLE_NOT_HELD", role)
+    if len(held) == 1:
+        raise RefusedError("CANNOT_REMOVE_ALL_USER_ROLES")
+    return change_roles(ground, user, [name for name in held if name != role])
+
+
+def remove(ground: Ground, user: str) -> Change:
+    """Remove the member from the organization with every role in it; a pending one's invitation ends (rule 39)."""
+    view, org = ground.view, ground.org
+    member = view.get("members", org, user)
+    if member is None:
+        raise NotFoundError("USER_NOT_FOUND", user)
+    deltas = [drop("members", org, user)]
+    for row in view.find("invitations", org_id=org, user_id=user):
+        if row["state"] == PENDING:
+            deltas += [d for d in end(ground, row, "cancelled") if d.table != "members"]
+    deltas += [
+        drop("project_members", r["project_id"], user)
+        for r in view.find("project_members", org_id=org, user_id=user)
+    ]
+    deltas += [
+        drop("team_members", user, row["team_id"])
+        for row in view.find("team_members", org_id=org, user_id=user)
+    ]
+    deltas += [unassign(row) for row in view.find("assignments", org_id=org, holder_id=user)]
+    keys = [row["id"] for row in view.find("api_keys", maker_id=user) if row["org_id"] == org]
+    leaving = user == ground.principal.id
+    return Change(
+        guarded(ground, deltas, leaving=leaving), {"user": user, "keysLeftBehind": keys}, target=user
+    )
+
+
+def set_suspended(ground: Ground, user: str, *, suspended: bool) -> Change:
+    """Suspend or reactivate the member in this organization only; keys that they made go on."""
+    row = ground.view.get("members", ground.org, user)
+    if row is None or row["state"] != "active":
+        raise NotFoundError("USER_NOT_FOUND", user)
+    deltas = guarded(ground, [put("members", ground.org, user, **{**row, "suspended": suspended})])
+    return Change(deltas, {"user": user, "suspended": suspended}, target=user)
+
+
+def set_bounds(ground: Ground, holder: str, role: str, starts: int | None, ends: int | None) -> Change:
+    """Set when a role that is held begins and ends; None removes the bound (contract.md)."""
+    scope = ground.authorized.resource.scope_id
+    row = ground.view.get("assignments", holder, scope, role)
+    if row is None:
+        raise NotFoundError("ROLE_NOT_HELD", role)
+    begin, end_at = starts or 0, FOREVER if ends is None else ends
+    if end_at <= begin:
+        raise RefusedError("INVALID_DATE_RANGE")
+    deltas = [put("assignments", holder, scope, role, **{**row, "starts": begin, "ends": end_at})]
+    return Change(
+        guarded(ground, deltas),
+        {"holder": holder, "role": role, "starts": starts, "ends": ends},
+        target=holder,
+    )

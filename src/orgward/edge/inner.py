@@ -1,0 +1,58 @@
+"""Things inside an organization or project that a path names; each raises the answer for an unknown one."""
+
+from collections.abc import Mapping
+
+from orgward.directory.addresses import block_of
+from orgward.kernel.errors import NotFoundError
+from orgward.kernel.resource import ResourceRef
+from orgward.store.view import SqlView
+
+
+def member(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `userId` is a member of the organization, or invited to it."""
+    if view.get("members", resource.org or "", values["userId"]) is None:
+        raise NotFoundError("USER_NOT_FOUND", values["userId"])
+
+
+def project_member(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `userId` is in the project, or invited to it."""
+    if view.get("project_members", resource.project or "", values["userId"]) is None:
+        raise NotFoundError("USER_NOT_FOUND", values["userId"])
+
+
+def organization_invitation(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `invitationId` is an invitation to the organization that was not cancelled."""
+    row = view.get("invitations", values["invitationId"])
+    fits = row is not None and row["org_id"] == resource.org and row["project_id"] is None
+    if row is None or not fits or row["state"] == "cancelled":
+        raise NotFoundError("INVITATION_NOT_FOUND", values["invitationId"])
+
+
+def project_invitation(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `invitationId` is an invitation that gives roles in the project."""
+    row = view.get("invitations", values["invitationId"])
+    fits = row is not None and row["org_id"] == resource.org and row["state"] != "cancelled"
+    if row is None or not fits or f'"{resource.project}"' not in row["parts"]:
+        raise NotFoundError("INVITATION_NOT_FOUND", values["invitationId"])
+
+
+def key_of_organization(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `apiUserId` is an API key of the organization."""
+    row = view.get("api_keys", values["apiUserId"])
+    if row is None or row["org_id"] != resource.org:
+        raise NotFoundError("API_KEY_NOT_FOUND", values["apiUserId"])
+
+
+def key_on_project(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `apiUserId` is an API key with a role in the project."""
+    key_of_organization(view, resource, values)
+    if not view.find("assignments", holder_id=values["apiUserId"], scope_id=resource.project):
+        raise NotFoundError("API_KEY_NOT_FOUND", values["apiUserId"])
+
+
+def api_key_access_entry(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `ipAddress` is an entry of the access list of the key `apiUserId`."""
+    key_of_organization(view, resource, values)
+    key, named = values["apiUserId"], values["ipAddress"]
+    if view.get("api_key_access", key, block_of(named) or "") is None:
+        raise NotFoundError("API_KEY_ACCESS_LIST_NOT_FOUND", named, key)

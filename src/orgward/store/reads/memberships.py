@@ -1,0 +1,95 @@
+"""Members of an organization or project, page by page: active ones first, then invited ones (rule 57).
+
+A page is cut from segments, one a state, each read along its index; a segment is read from its nearer end, so that
+the last page of a long list costs what the first one costs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from orgward.store.schema import members, metadata
+from orgward.store.view import Row, SqlView, row_of
+
+Status = Literal["ACTIVE", "PENDING", "INVITATION_EXPIRED", "INVITATION_REJECTED"]
+
+ALL_STATUSES: Final[tuple[Status, ...]] = ("ACTIVE", "PENDING", "INVITATION_EXPIRED", "INVITATION_REJECTED")
+CURRENT: Final[tuple[Status, ...]] = ("ACTIVE", "PENDING")
+_STATE: Final = {
+    "ACTIVE": "active",
+    "PENDING": "pending",
+    "INVITATION_EXPIRED": "pending",
+    "INVITATION_REJECTED": "rejected",
+}
+_TERM: Final = {"PENDING": " AND expires_at > :now", "INVITATION_EXPIRED": " AND expires_at <= :now"}
+
+
+def status_of(row: Row, now: int) -> Status:
+    """Return the status of a membership on the wire (rule 52)."""
+    if row["state"] == "pending":
+        return "PENDING" if row["expires_at"] > now else "INVITATION_EXPIRED"
+    return "ACTIVE" if row["state"] == "active" else "INVITATION_REJECTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    """The memberships of one scope: those of an organization, or of a project."""
+
+    table: Literal["members", "project_members"]
+    scope: str
+
+    @property
+    def _column(self) -> str:
+        return "org_id" if self.table == members.name else "project_id"
+
+    def page(
+        self, view: SqlView, statuses: Sequence[Status], *, now: int, limit: int, offset: int
+    ) -> tuple[list[Row], int]:
+        """Return a page of the memberships with one of `statuses`, and how many there are."""
+        rows: list[Row] = []
+        total = 0
+        for status in (s for s in ALL_STATUSES if s in statuses):
+            count = self._count(view, status, now)
+            skip = max(0, offset - total)
+            wanted = min(limit - len(rows), count - skip)
+            if wanted > 0:
+                rows += self._slice(view, status, now=now, count=count, skip=skip, wanted=wanted)
+            total += count
+        return rows, total
+
+    def of_user(self, view: SqlView, user: str) -> Row | None:
+        """Return the membership of `user`, None if there is none."""
+        return view.get(self.table, self.scope, user)
+
+    def _count(self, view: SqlView, status: Status, now: int) -> int:
+        state = _STATE[status]
+        kept = view.count(self.table, **{self._column: self.scope, "state": state})
+        if state != "pending" or kept == 0:
+            return kept
+        sql = f"SELECT COUNT(*) FROM {self.table} WHERE {self._column} = :scope AND state = :state AND expires_at <= :now"
+        expired = int(view.rows(sql, {"scope": self.scope, "state": state, "now": now})[0][0])
+        return expired if status == "INVITATION_EXPIRED" else kept - expired
+
+    def _slice(
+        self, view: SqlView, status: Status, *, now: int, count: int, skip: int, wanted: int
+    ) -> Sequence[Row]:
+        table = metadata.tables[self.table]
+        backwards = skip > count // 2
+        names = ", ".join(column.name for column in table.columns)
+        where = f"{self._column} = :scope AND state = :state{_TERM.get(status, '')}"
+        order = "DESC" if backwards else "ASC"
+        sql = f"SELECT {names} FROM {self.table} WHERE {where} ORDER BY user_id {order} LIMIT :limit OFFSET :offset"
+        offset = count - skip - wanted if backwards else skip
+        values = {"scope": self.scope, "state": _STATE[status], "now": now, "limit": wanted, "offset": offset}
+        rows = [row_of(table, row) for row in view.rows(sql, values)]
+        return rows[::-1] if backwards else rows
+
+
+def of_organization(org: str) -> Memberships:
+    """Return the memberships of the organization `org`."""
+    return Memberships("members", org)
+
+
+def of_project(project: str) -> Memberships:
+    """Return the memberships of `project`."""
+    return Memberships("project_members", project)

@@ -1,0 +1,70 @@
+"""What is shown of people: names, roles in force, invitations, read for a whole page at once."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Table
+
+from orgward.store.schema import invitations, person_data, teams, users
+from orgward.store.view import Row, SqlView, row_of
+
+
+@dataclass(slots=True)
+class PeopleRows:
+    """Rows about some people, by user: the person, the account, roles in force by scope, teams."""
+
+    persons: dict[str, Row] = field(default_factory=dict)
+    accounts: dict[str, Row] = field(default_factory=dict)
+    roles: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    teams: dict[str, list[str]] = field(default_factory=dict)
+
+
+def read_people(view: SqlView, org: str, ids: Iterable[str], now: int) -> PeopleRows:
+    """Return the rows of the people `ids` as far as they concern `org`."""
+    given = {"ids": json.dumps(list(ids)), "org": org, "now": now}
+    found = PeopleRows()
+    for row in _by_id(view, person_data, given):
+        found.persons[row["id"]] = row
+    for row in _by_id(view, users, given):
+        found.accounts[row["id"]] = row
+    sql = (
+        "SELECT a.holder_id, a.scope_id, a.role FROM json_each(:ids) AS v JOIN assignments AS a"
+        " ON a.org_id = :org AND a.holder_id = v.value WHERE a.starts <= :now AND :now < a.ends"
+        " ORDER BY a.holder_id, a.scope_id, a.role"
+    )
+    for user, scope, role in view.rows(sql, given):
+        found.roles.setdefault(user, {}).setdefault(scope, []).append(role)
+    sql = (
+        f"SELECT m.user_id, m.team_id FROM json_each(:ids) AS v JOIN team_members AS m"
+        f" ON m.org_id = :org AND m.user_id = v.value JOIN {teams.name} AS t ON t.id = m.team_id ORDER BY m.team_id"
+    )
+    for user, team in view.rows(sql, given):
+        found.teams.setdefault(user, []).append(team)
+    return found
+
+
+def read_invitations(view: SqlView, ids: Collection[str | None]) -> dict[str, Row]:
+    """Return the invitations `ids` by id."""
+    return {row["id"]: row for row in _by_id(view, invitations, {"ids": json.dumps([i for i in ids if i])})}
+
+
+def _by_id(view: SqlView, table: Table, given: Mapping[str, object]) -> list[Row]:
+    names = ", ".join(f"t.{column.name}" for column in table.columns)
+    sql = f"SELECT {names} FROM json_each(:ids) AS v JOIN {table.name} AS t ON t.id = v.value"
+    return [row_of(table, row) for row in view.rows(sql, {"ids": given["ids"]})]
+
+
+def display_name(view: SqlView, kind: str, principal: str) -> str:
+    """Return how somebody is named on the wire: a person by username, a key by public key (wire.md 3)."""
+    if kind == "api_key":
+        key = view.get("api_keys", principal)
+        return "" if key is None else str(key["public_key"])
+    person = view.get("person_data", principal) if kind == "user" else None
+    return "" if person is None else str(person["username"])
+
+
+def open_invitations(view: SqlView, org: str, now: int) -> list[Row]:
+    """Return the open invitations to the organization itself, oldest first."""
+    rows = view.find("invitations", org_id=org, state="pending")
+    return [row for row in rows if row["project_id"] is None and row["expires_at"] > now]

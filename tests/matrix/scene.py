@@ -1,0 +1,229 @@
+"""One organization with a project and one of every kind of object, and whoever holds each role in each way."""
+
+from dataclasses import dataclass, field
+from itertools import count
+
+from orgward.catalog import Limits
+from tests.matrix.cases import CASES, ENDPOINT, KEY_ROLES, OTHER, READ, WRONG_BODY, WRONG_QUERY, path_of
+from tests.matrix.expectation import MEMBER, ROLES, is_project_role
+from tests.world import Caller, World
+
+ROOMY = Limits(
+    users_per_organization=100_000, users_per_project=100_000, projects_per_organization=10_000,
+    projects_per_user=10_000, organizations_per_user=10_000, api_keys_per_organization=100_000,
+)  # fmt: skip
+PAST = {"endsAt": "2027-01-01T00:00:00Z"}
+ELSEWHERE = "203.0.113.7"
+"""An address from which no test calls."""
+
+OWN = "/api/orgward/v1"
+KINDS = ("member", "org_invitation", "group_invitation", "key", "address", "project_key", "key_role")
+"""What a call may name in its path; `address` is on the list of `key`."""
+
+NUMBERS, ADDRESSES = count(1), count(1)
+"""Names are unique over all scenes of a world."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """An organization of one edition, and its owner's session."""
+
+    world: World
+    edition: str
+    org: str = ""
+    project: str = ""
+    project_name: str = ""
+    listed: str = field(default_factory=lambda: f"198.51.100.{next(ADDRESSES)}")
+    owner: Caller = field(init=False)
+    owner_key: Caller = field(init=False)
+    standing: dict[str, str] = field(default_factory=dict)
+    invitees: dict[str, str] = field(default_factory=dict)
+    callers: dict[tuple[str, str], Caller] = field(default_factory=dict)
+
+    @classmethod
+    def make(cls, world, edition):
+        """Make the organization and one object of each kind."""
+        scene = cls(world, edition)
+        made = world.organization(scene.new_name(), edition=edition, owner=scene.new_address())
+        scene.org, scene.owner, scene.owner_key = made.id, world.session(made.owner), made.key
+        scene.project_name = scene.new_name()
+        scene.project = scene.new_project(scene.project_name)
+        scene.furnish()
+        return scene
+
+    def with_another_project(self):
+        """Give the same organization with another project, and objects of which those of a project are in that one."""
+        found = Scene(self.world, self.edition, self.org)
+        found.owner, found.owner_key = self.owner, self.owner_key
+        found.project = found.new_project(found.new_name())
+        found.furnish()
+        return found
+
+    def furnish(self):
+        """Make one object of each kind."""
+        for kind in KINDS:
+            self.standing[kind] = self.new(kind)
+
+    @property
+    def key_role(self):
+        """Give the project role that keys are made with."""
+        return KEY_ROLES[self.edition]
+
+    # -- names
+
+    def new_name(self):
+        """Give a name that nothing has yet."""
+        return f"Thing {next(NUMBERS)}"
+
+    def new_address(self):
+        """Give an address that nobody has yet."""
+        return f"person{next(NUMBERS)}@example.org"
+
+    # -- objects, made by the owner
+
+    def make_with(self, method, path, body=None, caller=None):
+        """Send what has to succeed and give the answer."""
+        reply = (caller or self.owner)(method, path, body)
+        assert reply.status < 300, (method, path, body, reply.status, reply.body)
+        return reply.json
+
+    def new_project(self, name):
+        """Make a project."""
+        return self.make_with("POST", "/groups", {"name": name, "orgId": self.org})["id"]
+
+    def new(self, kind):
+        """Make one more object of a kind and give its id."""
+        return getattr(self, f"_new_{kind}")()
+
+    def _new_member(self):
+        roles = {"orgs": {self.org: [MEMBER, "ORG_READ_ONLY"]}, "projects": {self.project: [READ, OTHER]}}
+        return self.world.user(self.new_address(), **roles).id
+
+    def _new_org_invitation(self):
+        address = self.new_address()
+        made = self.make_with("POST", f"/orgs/{self.org}/invites", {"username": address, "roles": [MEMBER]})
+        self.invitees[made["id"]] = address
+        return made["id"]
+
+    def _new_group_invitation(self):
+        address = self.new_address()
+        made = self.make_with("POST", f"/groups/{self.project}/invites", {"username": address, "roles": [READ]})
+        self.invitees[made["id"]] = address
+        return made["id"]
+
+    def _new_key(self):
+        made = self.make_with("POST", f"/orgs/{self.org}/apiKeys", {"desc": "one", "roles": [MEMBER]})
+        self._restrict(made["id"], self.listed)
+        return made["id"]
+
+    def _restrict(self, key, address):
+        path = f"/orgs/{self.org}/apiKeys/{key}/accessList"
+        self.make_with("POST", path, [{"ipAddress": address}])
+
+    def _new_project_key(self):
+        return self.make_with(
+            "POST", f"/groups/{self.project}/apiKeys", {"desc": "one", "roles": [READ, self.key_role]}
+        )["id"]
+
+    def _new_key_role(self):
+        return self.key_role
+
+    def _new_address(self):
+        return self.listed
+
+    def invitee_of(self, values):
+        """Give the address that the invitation among the values is for."""
+        return self.invitees[values[""]]
+
+    # -- calls
+
+    def values(self, operation, *, fresh):
+        """Give what the path of the operation names, made anew where it is to be changed."""
+        kinds = CASES[operation].names
+        named = {
+            name: self.new(kind) if fresh and kind in self.standing else self.standing.get(kind, kind)
+            for name, kind in kinds.items()
+        }
+        return {"orgId": self.org, "groupId": self.project, **named}
+
+    def real_call(self, operation):
+        """Give method, path and body of a call that works."""
+        values = self.values(operation, fresh=ENDPOINT[operation].operation.writes)
+        return self.call_with(operation, values)
+
+    def call_with(self, operation, values):
+        """Give method, path and body of a call of the operation on what the values name."""
+        make_body = CASES[operation].body
+        body = make_body(self, values) if make_body else None
+        return ENDPOINT[operation].method, path_of(operation, values), body
+
+    def harmless_call(self, operation):
+        """Give method, path and body of a call that reads, or is refused as malformed once it is authorized."""
+        endpoint, case = ENDPOINT[operation], CASES[operation]
+        path = path_of(operation, self.values(operation, fresh=False))
+        if not endpoint.operation.writes:
+            return endpoint.method, path, None
+        if case.body is None:
+            return endpoint.method, f"{path}?{WRONG_QUERY}", None
+        named = endpoint.body_names_resource
+        return endpoint.method, path, {**WRONG_BODY, **({named: self.org} if named else {})}
+
+    # -- people and keys
+
+    def populate(self):
+        """Make whoever holds each role in each way."""
+        for role in ROLES[self.edition]:
+            for way in ("direct", "pending", "suspended", "ended", "key", "key_elsewhere"):
+                self.callers[role, way] = getattr(self, f"_{way}")(role)
+
+    def _held(self, role):
+        if is_project_role(self.edition, role):
+            return {"orgs": {self.org: [MEMBER]}, "projects": {self.project: [role]}}
+        return {"orgs": {self.org: [role]}}
+
+    def _direct(self, role):
+        return self.world.user(self.new_address(), **self._held(role))
+
+    def _pending(self, role):
+        if is_project_role(self.edition, role):
+            path, body = f"/groups/{self.project}/users", {"roles": [role]}
+        else:
+            path, body = f"/orgs/{self.org}/users", {"roles": {"orgRoles": [role]}}
+        made = self.make_with("POST", path, {"username": self.new_address(), **body})
+        assert made["orgMembershipStatus"] == "PENDING"
+        return self.world.session(made["id"])
+
+    def _suspended(self, role):
+        caller = self._direct(role)
+        self.make_with("POST", f"{OWN}/orgs/{self.org}/users/{caller.id}:suspend")
+        return caller
+
+    def _ended(self, role):
+        caller = self._direct(role)
+        places = [("orgs", self.org, MEMBER), ("groups", self.project, role)]
+        if not is_project_role(self.edition, role):
+            places = [("orgs", self.org, role)]
+        for place, scope, name in places:
+            self.make_with("PUT", f"{OWN}/{place}/{scope}/users/{caller.id}/roles/{name}", PAST)
+        return caller
+
+    def _key(self, role):
+        place, scope = ("groups", self.project) if is_project_role(self.edition, role) else ("orgs", self.org)
+        made = self.make_with("POST", f"/{place}/{scope}/apiKeys", {"desc": role, "roles": [role]})
+        return Caller(self.world, made["publicKey"], made["privateKey"], id=made["id"])
+
+    def _key_elsewhere(self, role):
+        caller = self._key(role)
+        self._restrict(caller.id, ELSEWHERE)
+        return caller
+
+    def caller(self, role, way):
+        """Make one more who holds the role."""
+        return getattr(self, f"_{way}")(role)
+
+    def sibling(self, *, with_project):
+        """Make another organization of the edition; without a project it can be deleted."""
+        found = Scene.make(self.world, self.edition)
+        if not with_project:
+            found.make_with("DELETE", f"/groups/{found.project}")
+        return found

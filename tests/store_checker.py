@@ -1,0 +1,187 @@
+"""A checker over a whole store: rows that point at nothing, and counters that count wrong."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+_SCOPE = "(EXISTS (SELECT 1 FROM organizations o WHERE o.id = {0}) OR EXISTS (SELECT 1 FROM projects p WHERE p.id = {0}))"
+
+# What must not be found: a sentence, and the rows that would prove it.
+DANGLING = {
+    "project without organization": "SELECT id FROM projects WHERE org_id NOT IN (SELECT id FROM organizations)",
+    "member without organization": "SELECT org_id, user_id FROM members WHERE org_id NOT IN (SELECT id FROM organizations)",
+    "member who is no user": "SELECT org_id, user_id FROM members WHERE user_id NOT IN (SELECT id FROM users)",
+    "project member without project": (
+        "SELECT project_id, user_id FROM project_members m WHERE NOT EXISTS"
+        " (SELECT 1 FROM projects p WHERE p.id = m.project_id AND p.org_id = m.org_id)"
+    ),
+    "project member outside the organization": (
+        "SELECT project_id, user_id FROM project_members p WHERE NOT EXISTS"
+        " (SELECT 1 FROM members m WHERE m.org_id = p.org_id AND m.user_id = p.user_id)"
+    ),
+    "active project member who is no active member": (
+        "SELECT project_id, user_id FROM project_members p WHERE state = 'active' AND NOT EXISTS"
+        " (SELECT 1 FROM members m WHERE m.org_id = p.org_id AND m.user_id = p.user_id AND m.state = 'active')"
+    ),
+    "active project member without a role there": (
+        "SELECT project_id, user_id FROM project_members p WHERE state = 'active' AND NOT EXISTS"
+        " (SELECT 1 FROM assignments a WHERE a.holder_id = p.user_id AND a.scope_id = p.project_id)"
+    ),
+    "active member without a role": (
+        "SELECT org_id, user_id FROM members m WHERE state = 'active' AND NOT EXISTS"
+        " (SELECT 1 FROM assignments a WHERE a.holder_id = m.user_id AND a.scope_id = m.org_id)"
+    ),
+    "assignment on nothing": f"SELECT holder_id, scope_id FROM assignments a WHERE NOT {_SCOPE.format('a.scope_id')}",
+    "assignment in the wrong organization": (
+        "SELECT holder_id, scope_id, org_id FROM assignments a WHERE org_id <> scope_id AND NOT EXISTS"
+        " (SELECT 1 FROM projects p WHERE p.id = a.scope_id AND p.org_id = a.org_id)"
+    ),
+    "assignment of a user who is no active member": (
+        "SELECT holder_id, scope_id FROM assignments a WHERE holder_kind = 'user' AND NOT EXISTS"
+        " (SELECT 1 FROM members m WHERE m.org_id = a.org_id AND m.user_id = a.holder_id AND m.state = 'active')"
+    ),
+    "project role of a user who is not on the project": (
+        "SELECT holder_id, scope_id FROM assignments a WHERE holder_kind = 'user' AND scope_id <> org_id AND NOT EXISTS"
+        " (SELECT 1 FROM project_members m WHERE m.project_id = a.scope_id AND m.user_id = a.holder_id"
+        " AND m.state = 'active')"
+    ),
+    "assignment of no key of the organization": (
+        "SELECT holder_id, scope_id FROM assignments a WHERE holder_kind = 'api_key' AND NOT EXISTS"
+        " (SELECT 1 FROM api_keys k WHERE k.id = a.holder_id AND k.org_id = a.org_id)"
+    ),
+    "assignment of no team of the organization": (
+        "SELECT holder_id, scope_id FROM assignments a WHERE holder_kind = 'team' AND NOT EXISTS"
+        " (SELECT 1 FROM teams t WHERE t.id = a.holder_id AND t.org_id = a.org_id)"
+    ),
+    "assignment of an unknown kind": (
+        "SELECT holder_id, holder_kind FROM assignments WHERE holder_kind NOT IN ('user', 'api_key', 'team')"
+    ),
+    "assignment that ends before it starts": "SELECT holder_id, scope_id FROM assignments WHERE ends <= starts",
+    "team member without team": "SELECT user_id, team_id FROM team_members WHERE team_id NOT IN (SELECT id FROM teams)",
+    "team member who is no active member": (
+        "SELECT user_id, team_id FROM team_members t WHERE NOT EXISTS"
+        " (SELECT 1 FROM members m WHERE m.org_id = t.org_id AND m.user_id = t.user_id AND m.state = 'active')"
+    ),
+    "team without organization": "SELECT id FROM teams WHERE org_id NOT IN (SELECT id FROM organizations)",
+    "pending member without pending invitation": (
+        "SELECT org_id, user_id FROM members m WHERE state = 'pending' AND NOT EXISTS"
+        " (SELECT 1 FROM invitations i WHERE i.id = m.invitation_id AND i.state = 'pending'"
+        " AND i.org_id = m.org_id AND i.user_id = m.user_id AND i.expires_at = m.expires_at)"
+    ),
+    "pending project member without pending invitation": (
+        "SELECT project_id, user_id FROM project_members m WHERE state = 'pending' AND NOT EXISTS"
+        " (SELECT 1 FROM invitations i WHERE i.id = m.invitation_id AND i.state = 'pending'"
+        " AND i.org_id = m.org_id AND i.user_id = m.user_id AND i.expires_at = m.expires_at)"
+    ),
+    "active member with an invitation": (
+        "SELECT org_id, user_id FROM members WHERE state = 'active' AND invitation_id IS NOT NULL"
+    ),
+    "membership in an unknown state": (
+        "SELECT org_id, user_id, state FROM members WHERE state NOT IN ('active', 'pending', 'rejected')"
+        " UNION SELECT project_id, user_id, state FROM project_members"
+        " WHERE state NOT IN ('active', 'pending', 'rejected')"
+    ),
+    "suspended person who is no active member": "SELECT org_id, user_id FROM members WHERE suspended AND state <> 'active'",
+    "invitation without organization": "SELECT id FROM invitations WHERE org_id NOT IN (SELECT id FROM organizations)",
+    "invitation without user": "SELECT id FROM invitations WHERE user_id NOT IN (SELECT id FROM users)",
+    "open invitation to a project that is gone": (
+        "SELECT id FROM invitations WHERE state = 'pending' AND project_id IS NOT NULL"
+        " AND project_id NOT IN (SELECT id FROM projects)"
+    ),
+    "two open invitations of one kind": (
+        "SELECT org_id, user_id, COALESCE(project_id, ''), COUNT(*) FROM invitations WHERE state = 'pending'"
+        " GROUP BY 1, 2, 3 HAVING COUNT(*) > 1"
+    ),
+    "open invitation that shows as no membership": (
+        "SELECT id FROM invitations i WHERE state = 'pending' AND NOT EXISTS"
+        " (SELECT 1 FROM members m WHERE m.org_id = i.org_id AND m.user_id = i.user_id AND m.state <> 'rejected')"
+    ),
+    "open invitation without a link": (
+        "SELECT id FROM invitations i WHERE state = 'pending' AND NOT EXISTS"
+        " (SELECT 1 FROM tokens t WHERE t.invitation_id = i.id)"
+        " AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = i.user_id AND u.account_at IS NOT NULL)"
+    ),
+    "token without user": "SELECT hash FROM tokens WHERE user_id NOT IN (SELECT id FROM users)",
+    "token of no pending invitation": (
+        "SELECT hash FROM tokens WHERE invitation_id IS NOT NULL AND invitation_id NOT IN"
+        " (SELECT id FROM invitations WHERE state = 'pending')"
+    ),
+    "message to nobody": "SELECT id FROM outbox WHERE user_id NOT IN (SELECT id FROM person_data)",
+    "message of no pending invitation": (
+        "SELECT id FROM outbox WHERE kind = 'invitation' AND (subject_id IS NULL OR subject_id NOT IN"
+        " (SELECT id FROM invitations WHERE state = 'pending'))"
+    ),
+    "session of nobody": (
+        "SELECT hash FROM sessions WHERE user_id NOT IN (SELECT id FROM users WHERE account_at IS NOT NULL)"
+    ),
+    "credential without owner": (
+        "SELECT owner_id, kind FROM credentials c WHERE NOT EXISTS"
+        " (SELECT 1 FROM users u WHERE u.id = c.owner_id AND c.kind <> 'digest' AND u.account_at IS NOT NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM api_keys k WHERE k.id = c.owner_id AND c.kind = 'digest')"
+    ),
+    "key without secret": (
+        "SELECT id FROM api_keys WHERE id NOT IN (SELECT owner_id FROM credentials WHERE kind = 'digest')"
+    ),
+    "key without organization": "SELECT id FROM api_keys WHERE org_id NOT IN (SELECT id FROM organizations)",
+    "key without a role in its organization": (
+        "SELECT id FROM api_keys k WHERE NOT EXISTS"
+        " (SELECT 1 FROM assignments a WHERE a.holder_id = k.id AND a.scope_id = k.org_id)"
+    ),
+    "access entry without key": (
+        "SELECT key_id, cidr FROM api_key_access a WHERE NOT EXISTS"
+        " (SELECT 1 FROM api_keys k WHERE k.id = a.key_id AND k.org_id = a.org_id)"
+    ),
+    "personal data of nobody": "SELECT id FROM person_data WHERE id NOT IN (SELECT id FROM users)",
+    "account without a name": (
+        "SELECT id FROM users WHERE account_at IS NOT NULL AND id NOT IN (SELECT id FROM person_data)"
+    ),
+}
+
+
+def check_store(path):
+    """Give every fault of the store at `path` as a sentence; none if all is well."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return [*_dangling(connection), *_parts(connection), *_counters(connection), *_log(connection)]
+
+
+def _dangling(connection):
+    for fault, sql in DANGLING.items():
+        for row in connection.execute(sql):
+            yield f"{fault}: {' '.join(map(str, row))}"
+
+
+def _parts(connection):
+    projects = dict(connection.execute("SELECT id, org_id FROM projects"))
+    for invitation, org, raw in connection.execute("SELECT id, org_id, parts FROM invitations WHERE state = 'pending'"):
+        for part in json.loads(raw):
+            home = org if part["scope"] == "organization" else projects.get(part["id"])
+            if home != org or (part["scope"] == "organization" and part["id"] != org):
+                yield f"open invitation to what is not in the organization: {invitation} {part['id']}"
+            if not part["roles"]:
+                yield f"part of an open invitation without roles: {invitation} {part['id']}"
+
+
+def _counters(connection):
+    from orgward.store.schema import metadata  # noqa: PLC0415 - the rest of the checker knows SQL alone
+
+    kept = dict(connection.execute("SELECT name, value FROM counters"))
+    counted = {}
+    for table in metadata.tables.values():
+        for columns in table.info.get("counters", ()):
+            names = ", ".join(columns)
+            for *values, number in connection.execute(
+                f"SELECT {names}, COUNT(*) FROM {table.name} GROUP BY {names}"  # noqa: S608 - names of our own schema
+            ):
+                counted["|".join((table.name, ",".join(columns), *map(str, values)))] = number
+    for name in kept.keys() | counted.keys():
+        if kept.get(name, 0) != counted.get(name, 0):
+            yield f"counter {name} says {kept.get(name, 0)}, there are {counted.get(name, 0)}"
+
+
+def _log(connection):
+    found = [row[0] for row in connection.execute("SELECT revision FROM log ORDER BY revision")]
+    if found != list(range(1, len(found) + 1)):
+        yield f"the log has gaps: {len(found)} rows up to {found[-1]}"
+    times = [row[0] for row in connection.execute("SELECT at FROM log ORDER BY revision")]
+    if times != sorted(times):
+        yield "time runs backwards in the log"
