@@ -1,5 +1,7 @@
 """Decisions and the contexts that explain them, as contract.md has them."""
 
+from itertools import count
+
 import pytest
 
 from orgward.kernel.instants import rfc3339
@@ -7,14 +9,14 @@ from tests.decision_api.conftest import Asker
 from tests.directory.company import Company, address
 
 DELETE = "project.delete"
+NUMBERS = count(1)
 UNKNOWN_ID = "0123456789abcdef01234567"
 
 
 @pytest.fixture
 def fresh(acme):
     """Give a project that nobody else's test has touched."""
-    number = fresh.count = getattr(fresh, "count", 0) + 1
-    return acme.bare_project(f"fresh {number}")
+    return acme.bare_project(f"fresh {next(NUMBERS)}")
 
 
 def context_of(answer, *, decision):

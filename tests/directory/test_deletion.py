@@ -87,10 +87,17 @@ def test_rule_106_an_owner_renames_the_organization(company):
     refused(reader.patch(company.path, {"name": "Mine"}), 401, "USER_UNAUTHORIZED")
 
 
-def test_rule_106_a_project_owner_renames_and_retags(company):
-    """Rule 106: Project Owner renames and retags the project; each leaves the other as it was."""
+def test_rule_106_a_project_owner_renames_the_project(company):
+    """Rule 106: Project Owner renames the project, in both editions."""
     project = company.bare_project()
     boss = company.person("boss", on={project: ["GROUP_OWNER"]})
+    assert done(boss.patch(f"/groups/{project}", {"name": "renamed"}))["name"] == "renamed"
+
+
+def test_rule_106_a_project_owner_retags_the_project(atlas):
+    """Rule 106: in Atlas, Project Owner changes the tags; name and tags leave each other as they were."""
+    project = atlas.bare_project()
+    boss = atlas.person("boss", on={project: ["GROUP_OWNER"]})
     tags = [{"key": "stage", "value": "test"}]
     done(boss.patch(f"/groups/{project}", {"tags": tags}))
     shown = done(boss.patch(f"/groups/{project}", {"name": "renamed"}))

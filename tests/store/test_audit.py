@@ -46,7 +46,7 @@ def cut(world, count, *, with_head):
     change(world, "DELETE FROM log WHERE revision > ?", end)
     if with_head:
         for name in ("revision", "hash"):
-            sql = f"UPDATE meta SET value = (SELECT {name} FROM log WHERE revision = ?) WHERE name = ?"
+            sql = f"UPDATE meta SET value = (SELECT {name} FROM log WHERE revision = ?) WHERE name = ?"  # noqa: S608
             change(world, sql, end, name)
         sql = (
             "UPDATE chains SET (revision, hash) = (SELECT revision, hash FROM log WHERE log.org_id = chains.org_id"
@@ -82,7 +82,7 @@ def test_an_empty_log_is_verified(tmp_path):
 )  # fmt: skip
 def test_a_changed_column_is_found(world, column, value):
     """Every column is under the hash."""
-    change(world, f"UPDATE log SET {column} = ? WHERE revision = 2", value)
+    change(world, f"UPDATE log SET {column} = ? WHERE revision = 2", value)  # noqa: S608
     assert any("revision 2" in problem for problem in problems(world))
 
 
@@ -113,7 +113,7 @@ def test_rows_cut_with_head_and_tables_are_found_by_an_anchor(world):
     cut(world, 1, with_head=True)
     for table in ("projects", "assignments", "project_members"):
         names = {"projects": "id", "assignments": "scope_id", "project_members": "project_id"}
-        change(world, f"DELETE FROM {table} WHERE {names[table]} IN (SELECT MAX(id) FROM projects)")
+        change(world, f"DELETE FROM {table} WHERE {names[table]} IN (SELECT MAX(id) FROM projects)")  # noqa: S608
     found = [problem for problem in problems(world) if "anchored" in problem]
     assert found == [f"revision {anchors.split()[0]} is anchored, the log ends at revision {last(world) - 1}"]
 

@@ -45,6 +45,7 @@ class Scene:
         self.member = self.new_member()
         self.key = self.new_key()["id"]
         self.new_entry(self.key)
+        self.owner.done("POST", f"/groups/{self.project}/apiKeys/{self.key}", [{"roles": ["GROUP_READ_ONLY"]}])
         self.invitation = self.new_invitation()
         self.project_invitation = self.new_project_invitation()
 

@@ -57,3 +57,16 @@ def key_object(context: Context, view: SqlView, key: str, sees: Sees, private: s
     row = view.get("api_keys", key)
     (shown,) = key_objects(context, view, [] if row is None else [row], sees)
     return shown if private is None else {**shown, "privateKey": private}
+
+
+def founding_key(context: Context, view: SqlView, org: str, key: str, private: str) -> Json:
+    """Return the key that the new organization `org` was founded with, private half included (rule 80)."""
+    row = view.get("api_keys", key) or {}
+    return {
+        "desc": row["description"],
+        "id": key,
+        "links": self_link(context.call.base_url, f"/orgs/{org}/apiKeys/{key}"),
+        "privateKey": private,
+        "publicKey": row["public_key"],
+        "roles": key_roles(view, row, context.now),
+    }

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from orgward.admin_api.key_shapes import founding_key
 from orgward.admin_api.links import self_link, with_parts
 from orgward.admin_api.projects import project_item
 from orgward.admin_api.tolerant import Body, Ignored
@@ -11,7 +12,8 @@ from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.operation import Oneself
 from orgward.app.targets import InOrganization, Nowhere
-from orgward.directory import organizations
+from orgward.catalog import EDITIONS
+from orgward.directory import api_keys, organizations
 from orgward.edge.endpoint import ATLAS, V2023_01, Parameter, endpoint
 from orgward.edge.paging import Page
 from orgward.kernel.errors import MalformedError, RefusedError
@@ -95,32 +97,38 @@ def read_organization(context: Context) -> dict[str, Any]:
 
 
 @endpoint(
-    "POST", f"{ATLAS}/orgs", id="createOrg", on=Nowhere(),
-    requires=Oneself("any person may found an organization", keys_refused="API_KEY_CANNOT_CREATE_ORG"), versions=(V2023_01,), tag=TAG, status=201, body=CreateOrganizationBody,
+    "POST", f"{ATLAS}/orgs", id="createOrg", on=Nowhere(), versions=(V2023_01,), tag=TAG, status=201,
+    requires=Oneself("any person may found an organization", keys_refused="API_KEY_CANNOT_CREATE_ORG"),
+    body=CreateOrganizationBody,
 )  # fmt: skip
 def create_organization(context: Context) -> Outcome:
-    """Create an organization of which the caller is the owner."""
+    """Create an organization of which the caller is the owner, with a first API key if one is asked for."""
     body: CreateOrganizationBody = context.call.body
     for name in ("federation_settings_id", "service_account"):
         if getattr(body, name) is not None:
             raise RefusedError("FEDERATION_UNSUPPORTED", name)
-    owner = context.principal.id
+    owner, ground = context.principal.id, ground_of(context)
     if body.org_owner_id not in {None, owner}:
         raise MalformedError("INVALID_ATTRIBUTE", "orgOwnerId")
     change = organizations.create(
-        ground_of(context),
-        body.name,
-        body.edition,
-        owner,
-        skip_default_alerts=body.skip_default_alerts_settings,
+        ground, body.name, body.edition, owner, skip_default_alerts=body.skip_default_alerts_settings
     )
-    return outcome_of(change, lambda view: _created(context, view, str(change.target), owner))
+    key = None
+    if body.api_key is not None:
+        edition = EDITIONS[body.edition]
+        key = api_keys.first_key(ground, str(change.target), edition, body.api_key.desc, body.api_key.roles)
+        change.deltas += key.deltas
+    return outcome_of(change, lambda view: _created(context, view, str(change.target), key))
 
 
-def _created(context: Context, view: SqlView, org: str, owner: str) -> dict[str, Any]:
+def _created(context: Context, view: SqlView, org: str, key: api_keys.FirstKey | None) -> dict[str, Any]:
     found = _single(context, view, org)
-    skip = found["skipDefaultAlertsSettings"]
-    return {"organization": found, "orgOwnerId": owner, "skipDefaultAlertsSettings": skip}
+    reply = {
+        "organization": found,
+        "orgOwnerId": context.principal.id,
+        "skipDefaultAlertsSettings": found["skipDefaultAlertsSettings"],
+    }
+    return reply if key is None else {**reply, "apiKey": founding_key(context, view, org, key.id, key.private)}
 
 
 @endpoint(

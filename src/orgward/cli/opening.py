@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import sqlite3
 import sys
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from orgward.cli.output import complain
 from orgward.kernel.errors import MalformedError, OrgwardError
 from orgward.kernel.principal import Principal
 from orgward.store.keyring import KeyringError
-from orgward.store.opening import DEFAULT_URL, Store
+from orgward.store.opening import DEFAULT_URL, Store, StoreError
 
 NOT_DONE: Final = 1
 USAGE: Final = 2
@@ -57,7 +56,7 @@ def opened(url: str, *, as_json: bool = False) -> Iterator[Door]:
     """Open the store and turn refusals into exit codes; an absent store is made."""
     try:
         store = Store.open(url, clock=clock)
-    except (KeyringError, ValueError, OSError, sqlite3.Error) as error:
+    except (KeyringError, StoreError, ValueError, OSError) as error:
         sys.stderr.write(f"the store can't be opened: {error}\n")
         raise typer.Exit(USAGE) from None
     try:

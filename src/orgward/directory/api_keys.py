@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orgward.catalog import Edition
 from orgward.directory.addresses import are_covered, has_address, lone_address
 from orgward.directory.ground import Change, Ground, MintedKey, Row, drop, put
 from orgward.directory.guards import guarded, owns
@@ -21,6 +22,15 @@ from orgward.directory.roles import (
 )
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import FieldFault, MalformedError, RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class FirstKey:
+    """A key made together with its organization: id, private half, deltas."""
+
+    id: str
+    private: str
+    deltas: list[Delta]
 
 
 def create(ground: Ground, description: str, roles: Sequence[str]) -> Change:
@@ -39,6 +49,14 @@ def create_in_project(ground: Ground, description: str, roles: Sequence[str]) ->
     joined = assign(ground, "api_key", key, ground.org, MEMBER_ROLE, by_owner=False)
     given = [joined, *_given_here(ground, key, names)]
     return _made(key, minted, guarded(ground, [*deltas, *given], implied={joined.key}), names)
+
+
+def first_key(ground: Ground, org: str, edition: Edition, description: str, roles: Sequence[str]) -> FirstKey:
+    """Make the key that an organization is founded with; its founder owns it, and so gives any role."""
+    names = organization_roles(edition, _some(roles), org)
+    key, minted, deltas = make(ground, org, description)
+    given = [assign(ground, "api_key", key, org, role, by_owner=False) for role in names]
+    return FirstKey(key, minted.private, [*deltas, *given])
 
 
 def make(ground: Ground, org: str, description: str) -> tuple[str, MintedKey, list[Delta]]:

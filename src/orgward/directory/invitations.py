@@ -219,8 +219,9 @@ def accept(ground: Ground, invitation_id: str) -> Change:
 
 def _given(ground: Ground, user: str, found: Part) -> list[Delta]:
     held = {row["role"] for row in ground.view.find("assignments", holder_id=user, scope_id=found.id)}
+    by_owner = found.by_owner and found.scope == "project"
     return [
-        assign(ground, "user", user, found.id, role, by_owner=found.by_owner)
+        assign(ground, "user", user, found.id, role, by_owner=by_owner)
         for role in found.roles
         if role not in held
     ]
@@ -293,4 +294,4 @@ def _is_full(ground: Ground, table: str, column: str, scope: str, most: int) -> 
         return False
     # Only where it matters: the counter of pending rows counts those whose term has passed, too.
     expired = sum(row["expires_at"] <= ground.now for row in view.find(table, **here, state=PENDING))
-    return total - expired >= most
+    return bool(total - expired >= most)

@@ -7,7 +7,6 @@ from typing import Final
 
 import structlog
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from orgward.app.execute import Door
 from orgward.app.key_use import KeyUse
@@ -38,7 +37,10 @@ def build_app(door: Door, *, trusted_proxies: Sequence[Network] = ()) -> Starlet
                 await flushing
             await _flush(pipeline.key_use)
 
-    app = Starlette(routes=[Mount("/", app=pipeline)], lifespan=lifespan)
+    app = Starlette(lifespan=lifespan)
+    # A route would match with a pattern, and no pattern of Starlette's matches `*` or a path with a line break.
+    app.router.default = pipeline
+    app.router.redirect_slashes = False
     seal(app)
     return app
 
@@ -60,7 +62,7 @@ async def _flush(key_use: KeyUse) -> None:
 
 def seal(app: Starlette) -> None:
     """Raise unless every way into `app` leads through the pipeline, which serves declared operations alone."""
-    for route in app.routes:
-        if not isinstance(route, Mount) or not isinstance(route.app, Pipeline):
-            message = f"`{route}` is served without an operation"
-            raise UnsealedError(message)
+    ways = [*app.routes, *(way for way in [app.router.default] if not isinstance(way, Pipeline))]
+    if ways:
+        message = f"`{ways[0]}` is served without an operation"
+        raise UnsealedError(message)

@@ -22,7 +22,7 @@ _TARGET_MASK: Final = (1 << _TARGET_BITS) - 1
 _SHAPE_MASK: Final = (1 << _SHAPE_BITS) - 1
 _NOWHERE: Final = _TARGET_MASK
 _NO_ACCESS: Final = Access(NOTHING, NOTHING)
-_GROUPS_KEPT: Final = 4_096
+_HOLDINGS_KEPT: Final = 4_096
 
 PackedEdge = tuple[str, str, Grants]
 
@@ -30,7 +30,7 @@ PackedEdge = tuple[str, str, Grants]
 Split = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-class Group:
+class Holding:
     """Holders on one target who have the same access there; who they are is looked up when first asked."""
 
     __slots__ = ("_find", "_split", "access")
@@ -107,7 +107,7 @@ class Arrays:
         self.grants: list[Grants] = [MEMBER_OF_TEAM]
         self.access: list[Access] = [_NO_ACCESS]
         self._shape_numbers: dict[tuple[str, Scope, Grants], int] = {}
-        self._groups: dict[int, tuple[Group, ...]] = {}
+        self._holdings: dict[int, tuple[Holding, ...]] = {}
         self.holders, self.targets = Index(), self._number_targets()
         self._load(edges)
 
@@ -202,25 +202,25 @@ class Arrays:
         """Return the projects of `org`."""
         return self.projects_by_org.get(org, [])
 
-    def groups(self, target: str) -> tuple[Group, ...]:
-        """Return the holders on `target` in groups of equal access; the busiest targets are kept decoded."""
+    def holdings(self, target: str) -> tuple[Holding, ...]:
+        """Return the holders on `target` by equal access; the busiest targets are kept decoded."""
         number = self.targets.numbers.get(target)
         if number is None:
             return ()
-        found = self._groups.get(number)
+        found = self._holdings.get(number)
         if found is None:
-            found = tuple(self._decode_groups(number))
-            if len(self._groups) >= _GROUPS_KEPT:
-                self._groups.clear()
-            self._groups[number] = found
+            found = tuple(self._decode_holdings(number))
+            if len(self._holdings) >= _HOLDINGS_KEPT:
+                self._holdings.clear()
+            self._holdings[number] = found
         return found
 
-    def _decode_groups(self, number: int) -> Iterator[Group]:
+    def _decode_holdings(self, number: int) -> Iterator[Holding]:
         low, high = self.backward.bounds(number)
         shapes = self.backward.shapes
         while low < high:
             end = bisect_right(shapes, shapes[low], low, high)
-            yield Group(self.access[shapes[low]], partial(self._split, low, end))
+            yield Holding(self.access[shapes[low]], partial(self._split, low, end))
             low = end
 
     def _split(self, low: int, end: int) -> Split:

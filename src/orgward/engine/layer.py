@@ -9,7 +9,7 @@ from functools import partial
 from threading import Lock
 from typing import Final
 
-from orgward.engine.arrays import Arrays, Group, Split
+from orgward.engine.arrays import Arrays, Holding, Split
 from orgward.engine.compile import (
     NOTHING,
     Allowing,
@@ -72,22 +72,22 @@ class Layer:
             if found is not None:
                 yield found, (holder,)
 
-    def groups(self, target: str, now: int) -> Iterator[Group]:
+    def holdings(self, target: str, now: int) -> Iterator[Holding]:
         """Yield the holders on `target` whose assignments count there, members' states aside, by equal access."""
         changed = self._rows
         org = self.attribute("projects", target) or target
         edition = self.attribute("organizations", org)
         if edition is None:
             return
-        for group in self._groups_below(target, now):
-            yield _without(group, changed) if changed else group
+        for holding in self._holdings_below(target, now):
+            yield _without(holding, changed) if changed else holding
         for holder in list(self._holders.get(target, ())):
             row = changed.get(holder)  # another thread may have entered the holder and not yet its row
             grants = None if row is None else row.get(target)
             if grants is not None and self._is_home(holder, org):
                 access = access_of(edition, "organization" if org == target else "project", in_force(grants, now))
                 split = ((), (holder,)) if self.attribute("teams", holder) is not None else ((holder,), ())
-                yield Group(access, partial(_itself, split))
+                yield Holding(access, partial(_itself, split))
 
     def members(self, team: str) -> Iterator[str]:
         """Yield who is in `team` and of its organization, members' states aside."""
@@ -102,11 +102,13 @@ class Layer:
 
     def _members_below(self, team: str) -> Iterable[Iterable[str]]:
         below = self.below
-        return (below.members(team),) if isinstance(below, Layer) else (group.split[0] for group in below.groups(team))
+        if isinstance(below, Layer):
+            return (below.members(team),)
+        return (holding.split[0] for holding in below.holdings(team))
 
-    def _groups_below(self, target: str, now: int) -> Iterable[Group]:
+    def _holdings_below(self, target: str, now: int) -> Iterable[Holding]:
         below = self.below
-        return below.groups(target, now) if isinstance(below, Layer) else below.groups(target)
+        return below.holdings(target, now) if isinstance(below, Layer) else below.holdings(target)
 
     def _is_home(self, holder: str, org: str) -> bool:
         home = self.attribute("api_keys", holder) or self.attribute("teams", holder)
@@ -253,12 +255,12 @@ def _itself(split: Split) -> Split:
     return split
 
 
-def _without(group: Group, changed: Container[str]) -> Group:
-    return Group(group.access, partial(_unchanged, group, changed))
+def _without(holding: Holding, changed: Container[str]) -> Holding:
+    return Holding(holding.access, partial(_unchanged, holding, changed))
 
 
-def _unchanged(group: Group, changed: Container[str]) -> Split:
-    principals, teams = group.split
+def _unchanged(holding: Holding, changed: Container[str]) -> Split:
+    principals, teams = holding.split
     return tuple(p for p in principals if p not in changed), tuple(t for t in teams if t not in changed)
 
 

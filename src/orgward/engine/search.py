@@ -20,15 +20,15 @@ def holders(facts: Layer, action: str, resource: str, now: int) -> set[str]:
     if org is None:
         return set()
     found: set[str] = set()
-    for group in facts.groups(resource, now):
-        if action in group.access.own:
-            principals, teams = group.split
+    for holding in facts.holdings(resource, now):
+        if action in holding.access.own:
+            principals, teams = holding.split
             found.update(principals)
             for team in teams if resource != org else ():
                 found.update(facts.members(team))
     if org != resource:
-        for group in facts.groups(org, now):
-            if action in group.access.reach:
-                found.update(group.split[0])
+        for holding in facts.holdings(org, now):
+            if action in holding.access.reach:
+                found.update(holding.split[0])
     found.difference_update(facts.stopped(org))
     return found

@@ -19,4 +19,5 @@ def parse_rfc3339(text: str) -> int:
     if parsed.tzinfo is None:
         message = "a time needs an offset from UTC"
         raise ValueError(message)
-    return (parsed - _EPOCH) // timedelta(milliseconds=1)
+    # In UTC first: near the year 10000 an offset can name an instant that no calendar writes.
+    return (parsed.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)

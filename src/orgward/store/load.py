@@ -12,11 +12,16 @@ _STATES: Final = (
     "SELECT org_id, user_id, CASE WHEN state = 'active' THEN 'suspended' ELSE state END"
     " FROM members WHERE state <> 'active' OR suspended"
 )
-_ASSIGNMENTS: Final = "SELECT holder_id, scope_id, role, starts, ends, added_by_owner FROM assignments ORDER BY holder_id, scope_id, role"
+_ASSIGNMENTS: Final = (
+    "SELECT holder_id, scope_id, role, starts, ends, added_by_owner FROM assignments"
+    " ORDER BY holder_id, scope_id, role"
+)
 
 
 def load_snapshot(connection: sqlite3.Connection) -> Snapshot:
     """Return the facts of the store's newest revision."""
+    # INVARIANT: whoever has an assignment in an organization has a row in `members` there; removal drops both in one
+    # command, and the tests' checker of the whole store looks for the one without the other.
     collecting = gc.isenabled()
     gc.disable()
     connection.execute("BEGIN")

@@ -21,6 +21,10 @@ from orgward.store.writer import Done, Publish, Published, Submission, Writer
 DEFAULT_URL: Final = "sqlite:///orgward-data/orgward.db"
 
 
+class StoreError(Exception):
+    """The store can't be opened: its file is damaged, locked or no store at all."""
+
+
 class Store:
     """One process's hold on a store; other processes may hold the same one."""
 
@@ -49,7 +53,13 @@ class Store:
     @classmethod
     def open(cls, url: str, *, clock: Callable[[], int]) -> Self:
         """Open the store at `url`; an absent one is created, an older one migrated."""
-        path = path_of(url)
+        try:
+            return cls._opened(path_of(url), clock=clock)
+        except sqlite3.Error as error:
+            raise StoreError(str(error)) from error
+
+    @classmethod
+    def _opened(cls, path: Path, *, clock: Callable[[], int]) -> Self:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _creation_lock(path):
             is_new = not path.exists() or not is_current(path)

@@ -66,7 +66,8 @@ class Memberships:
         kept = view.count(self.table, **{self._column: self.scope, "state": state})
         if state != "pending" or kept == 0:
             return kept
-        sql = f"SELECT COUNT(*) FROM {self.table} WHERE {self._column} = :scope AND state = :state AND expires_at <= :now"
+        where = f"{self._column} = :scope AND state = :state AND expires_at <= :now"
+        sql = f"SELECT COUNT(*) FROM {self.table} WHERE {where}"
         expired = int(view.rows(sql, {"scope": self.scope, "state": state, "now": now})[0][0])
         return expired if status == "INVITATION_EXPIRED" else kept - expired
 

@@ -1,0 +1,61 @@
+"""The company of `demo`: what issue and brief promise of it."""
+
+import pytest
+
+from orgward.cli.company import fill
+from orgward.cli.opening import clock
+from orgward.store.audit import verify
+from orgward.store.opening import Store
+from tests.empty_store import copy_to
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Give a filled store."""
+    url = copy_to(tmp_path_factory.mktemp("demo"))
+    fill(url)
+    found = Store.open(url, clock=clock)
+    yield found
+    found.close()
+
+
+def count(store, sql):
+    """Give what a query counts."""
+    return store.reader.execute(sql).fetchone()[0]
+
+
+def test_sizes(store):
+    """Three organizations of both editions, 12 projects, 60 people, keys."""
+    assert count(store, "SELECT COUNT(*) FROM organizations") == 3
+    assert count(store, "SELECT COUNT(DISTINCT edition) FROM organizations") == 2
+    assert count(store, "SELECT COUNT(*) FROM projects") == 12
+    assert count(store, "SELECT COUNT(*) FROM person_data") == 60
+    assert count(store, "SELECT COUNT(*) FROM api_keys") >= 6
+
+
+def test_invitations_of_every_fate(store):
+    """There are pending, expired and declined invitations."""
+    pending = "SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires_at"
+    assert count(store, f"{pending} > {clock()}") >= 1
+    assert count(store, f"{pending} <= {clock()}") >= 1
+    assert count(store, "SELECT COUNT(*) FROM invitations WHERE state = 'declined'") >= 1
+
+
+def test_two_people_can_sign_in(store):
+    """Hashing is dear, so two have a password."""
+    assert count(store, "SELECT COUNT(*) FROM credentials WHERE kind = 'password'") == 2
+
+
+def test_everything_went_through_the_log(store):
+    """No row was made but by a command."""
+    assert verify(store).problems == []
+
+
+def test_names_are_the_same_each_time(store, tmp_path):
+    """Two fillings have the same people."""
+    url = copy_to(tmp_path)
+    fill(url)
+    again = Store.open(url, clock=clock)
+    names = "SELECT GROUP_CONCAT(username) FROM (SELECT username FROM person_data ORDER BY username)"
+    assert count(again, names) == count(store, names)
+    again.close()

@@ -1,0 +1,191 @@
+"""`serve` and `demo` as processes of their own."""
+
+import base64
+import json
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import threading
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from requests.auth import HTTPDigestAuth
+
+from tests.cli.conftest import COMMAND, started
+
+ROOT = "/api/atlas/v2"
+
+
+def url_in(line):
+    """Give the URL of the start-up line."""
+    return re.match(r"serving (\S+) · store (\S+) · mail (.*)", line)[1]
+
+
+def test_the_start_line_says_where_everything_is(orgward, tmp_path):
+    """One line: the URL, the store's path, where mail goes."""
+    with started("serve", "--port", "0", "--store", orgward.url) as (_, line):
+        found = re.fullmatch(r"serving http://127\.0\.0\.1:\d+ · store (\S+) · mail to (\S+)\n", line)
+        assert found
+        assert found[1] == str((tmp_path / "orgward.db").resolve())
+        assert found[2] == str((tmp_path / "mail").resolve())
+
+
+def test_sigterm_ends_it_with_0_and_leaves_kept_connections(orgward):
+    """SIGTERM drains, closes connections that idle, and exits with 0; nothing is on the standard error."""
+    with started("serve", "--port", "0", "--store", orgward.url) as (process, line), requests.Session() as session:
+        assert session.get(url_in(line) + "/api/orgward/v1/roles").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+
+
+def test_a_request_under_way_is_answered_before_the_end(orgward):
+    """A request whose body is still coming when SIGTERM arrives is answered."""
+    made = orgward.bootstrap()
+    with started("serve", "--port", "0", "--store", orgward.url) as (process, line):
+        host, _, port = url_in(line).removeprefix("http://").partition(":")
+        body = json.dumps({"token": "x", "password": made["userId"], "firstName": "A", "lastName": "B"}).encode()
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            head = f"POST /api/orgward/v1/accounts:setup HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:5])
+            threading.Timer(0.3, process.send_signal, [signal.SIGTERM]).start()
+            threading.Timer(0.6, connection.sendall, [body[5:]]).start()
+            assert connection.recv(65536).startswith(b"HTTP/1.1 404")
+        assert process.wait(20) == 0
+
+
+def test_no_server_header_and_no_faith_in_forwarded_addresses(orgward):
+    """The server does not name its software; X-Forwarded-For of no trusted proxy is passed over (attack row 12)."""
+    made = orgward.bootstrap()
+    with started("serve", "--port", "0", "--store", orgward.url) as (_, line):
+        auth = HTTPDigestAuth(made["publicKey"], made["privateKey"])
+        reply = requests.get(url_in(line) + ROOT, auth=auth, headers={"X-Forwarded-For": "1.2.3.4"}, timeout=20)
+        assert reply.status_code == 200
+        assert "server" not in reply.headers
+
+
+def test_commands_beside_a_served_store_are_seen_by_the_next_request(orgward):
+    """Every command works on a served store, and the server sees what it did at once."""
+    made = orgward.bootstrap()
+    with started("serve", "--port", "0", "--store", orgward.url) as (_, line):
+        auth = HTTPDigestAuth(made["publicKey"], made["privateKey"])
+        for number in range(3):
+            pair = ["--organization", made["organizationId"], "--role", "ORG_READ_ONLY"]
+            orgward.json("users", "create", "--username", f"p{number}@example.org", *pair)
+            users = requests.get(
+                f"{url_in(line)}{ROOT}/orgs/{made['organizationId']}/users", auth=auth, timeout=20,
+                headers={"Accept": "application/vnd.atlas.2025-02-19+json"},
+            ).json()  # fmt: skip
+            assert users["totalCount"] == number + 2
+        assert orgward("audit", "verify").exit_code == 0
+
+
+@pytest.fixture
+def wrong_key(monkeypatch):
+    """Set a key that the store was not made with."""
+    monkeypatch.setenv("ORGWARD_KEY", base64.urlsafe_b64encode(b"x" * 32).decode())
+
+
+def test_a_wrong_key_refuses_to_start(orgward, wrong_key):
+    """Neither the server nor a command opens a store with another key."""
+    for arguments in (["serve", "--port", "0"], ["audit", "verify"]):
+        result = subprocess.run(
+            [COMMAND, *arguments, "--store", orgward.url], capture_output=True, check=False, text=True, timeout=30
+        )
+        assert result.returncode == 2
+        assert "key" in result.stderr
+        assert result.stdout == ""
+
+
+def test_a_missing_key_refuses_to_start(orgward, tmp_path):
+    """A store with secrets and without its key does not start, and no new key is made."""
+    (tmp_path / "orgward.key").unlink()
+    assert orgward("serve", "--port", "0").exit_code == 2
+    assert not (tmp_path / "orgward.key").exists()
+
+
+def test_it_serves_over_tls(orgward, tmp_path):
+    """With certificate and key it serves HTTPS, and says so."""
+    cert, key = _certificate(tmp_path)
+    options = ["--port", "0", "--tls-cert", str(cert), "--tls-key", str(key)]
+    with started("serve", *options, "--store", orgward.url) as (_, line):
+        assert url_in(line).startswith("https://127.0.0.1:")
+        assert requests.get(f"{url_in(line)}/api/orgward/v1/roles", verify=cert, timeout=20).status_code == 200
+
+
+def _certificate(folder):
+    """Make a certificate for loopback, signed by itself."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(private.public_key())
+        .serial_number(1).not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(private, SHA256())
+    )  # fmt: skip
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    cert.write_bytes(certificate.public_bytes(Encoding.PEM))
+    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return cert, key
+
+
+def test_a_port_in_use_is_said(orgward):
+    """A port that somebody listens on ends the start with a sentence."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = orgward("serve", "--port", str(taken.getsockname()[1]))
+    assert result.exit_code == 2
+    assert "can't serve" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--tls-cert", __file__], ["--trusted-proxy", "everybody"], ["--port", "70000"]])
+def test_wrong_usage_exits_with_2(orgward, arguments):
+    """A certificate without a key, a proxy that is no network, a port that is none."""
+    assert orgward("serve", *arguments).exit_code == 2
+
+
+def test_the_demo_fills_an_empty_store_and_what_it_prints_works(tmp_path):
+    """A realistic company is served; the printed sign-in, key and commands give what is printed."""
+    store = f"sqlite:///{tmp_path}/orgward.db"
+    with started("demo", "--port", "0", "--store", store) as (process, line):
+        printed = []
+        while "$ orgward holders" not in "".join(printed):
+            printed.append(process.stdout.readline())
+        sign_in, call = (next(p for p in printed if part in p).strip() for part in ("/sessions", "--digest"))
+        session = json.loads(_run(sign_in))
+        assert session["token"]
+        assert len(json.loads(_run(call))["results"]) == 5
+        command = next(p for p in printed if "$ orgward check" in p).strip().removeprefix("$ orgward ")
+        result = subprocess.run(
+            [COMMAND, *shlex.split(command)], capture_output=True, check=False, text=True, timeout=30
+        )
+        assert (result.returncode, result.stdout) == (0, "allowed\n")
+        assert url_in(line) in sign_in
+
+
+def _run(command):
+    """Run a printed curl command without curl."""
+    parts = shlex.split(command)
+    url = next(part for part in parts if part.startswith("http"))
+    if "-d" in parts:
+        body = parts[parts.index("-d") + 1]
+        return requests.post(url, data=body, headers={"Content-Type": "application/json"}, timeout=20).text
+    return requests.get(url, auth=HTTPDigestAuth(*parts[parts.index("-u") + 1].split(":")), timeout=20).text
+
+
+def test_the_demo_leaves_a_filled_store_as_it_is(orgward):
+    """A filled store is served unchanged, with a line how to get a key."""
+    orgward.bootstrap()
+    before = orgward("audit", "export").stdout
+    with started("demo", "--port", "0", "--store", orgward.url) as (process, _):
+        assert "orgward bootstrap --organization NAME --owner EMAIL" in process.stdout.readline()
+    assert orgward("audit", "export").stdout == before
