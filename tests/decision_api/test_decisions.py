@@ -204,11 +204,24 @@ def test_a_project_that_one_cannot_read_looks_like_none(acme, fresh):
         assert context_of(Asker(max_).ask(("user", person), DELETE, ("project", fresh)), decision=False) == not_found()
 
 
-def test_a_pending_member_is_not_in_the_organization(acme, world):
-    """To somebody invited the organization does not exist yet."""
+def test_somebody_invited_learns_of_themself_alone(acme, web):
+    """Their own access to the organization is pending; its projects and people look like none."""
     una = acme.outsider("una")
     acme.invited("una", "ORG_OWNER")
-    assert reason(Asker(una).ask(("user", una.id), "org.read", ("organization", acme.id))) == "not_found"
+    assert reason(Asker(una).ask(("user", una.id), "org.read", ("organization", acme.id))) == "pending"
+    assert reason(Asker(una).ask(("user", una.id), DELETE, ("project", web))) == "not_found"
+    assert reason(Asker(una).ask(("user", acme.ann.id), "org.read", ("organization", acme.id))) == "not_found"
+
+
+def test_whose_role_has_ended_learns_that(acme, world):
+    """Somebody whose only role on a project has ended can't see it any more, and is told why."""
+    kim, project = acme.person("kim"), acme.project("kims")
+    kims = world.user("kim2@example.org", projects={project: ["GROUP_READ_ONLY"]})
+    path = f"/api/orgward/v1/groups/{project}/users/{kims.id}/roles/GROUP_READ_ONLY"
+    assert acme.ann.put(path, {"endsAt": "2027-01-15T08:00:01Z"}).status == 200
+    world.clock.advance(days=30)
+    assert reason(Asker(kims).ask(("user", kims.id), "project.read", ("project", project))) == "expired"
+    assert reason(Asker(kim).ask(("user", kim.id), "project.read", ("project", project))) == "not_found"
 
 
 # -- who may ask

@@ -7,6 +7,7 @@ import pytest
 from orgward.app.operator import NewUser
 from orgward.store import audit
 from orgward.store.audit import ANCHORS, export, verify, write_anchor
+from orgward.store.log import COLUMNS, hash_of
 from orgward.store.sqlite import connect
 from tests.empty_store import open_world
 
@@ -135,6 +136,15 @@ def test_two_rows_in_each_others_place_are_found(world):
     found = problems(world)
     assert any("revision 3" in problem for problem in found)
     assert any("revision 4" in problem for problem in found)
+
+
+@pytest.mark.parametrize(("column", "where"), [("previous", ""), ("org_previous", " in organization")])
+def test_a_row_of_another_history_is_found(world, column, where):
+    """A row with a hash of its own that is right still has to follow the rows before it, in both chains."""
+    change(world, f"UPDATE log SET {column} = ? WHERE revision = 4", "a" * 64)  # noqa: S608
+    values = world.store.reader.execute(f"SELECT {', '.join(COLUMNS)} FROM log WHERE revision = 4").fetchone()  # noqa: S608
+    change(world, "UPDATE log SET hash = ? WHERE revision = 4", hash_of(values[:-1], world.store.keyring.log_key))
+    assert any(f"revision 4 does not follow the row before it{where}" in problem for problem in problems(world))
 
 
 def test_a_role_given_without_the_log_is_found(world):

@@ -45,7 +45,6 @@ class Scene:
         self.member = self.new_member()
         self.key = self.new_key()["id"]
         self.new_entry(self.key)
-        self.owner.done("POST", f"/groups/{self.project}/apiKeys/{self.key}", [{"roles": ["GROUP_READ_ONLY"]}])
         self.invitation = self.new_invitation()
         self.project_invitation = self.new_project_invitation()
 
@@ -218,7 +217,7 @@ CALLS: Final[dict[str, Make]] = {
     "createOrgApiKeyAccessListEntry": _in_org([{"ipAddress": "192.0.2.7"}], apiUserId=_new_key),
     "getOrgApiKeyAccessListEntry": _entry,
     "deleteOrgApiKeyAccessListEntry": _entry,
-    "listGroupApiKeys": _in_project(),
+    "listGroupApiKeys": lambda s: Request({"groupId": s.project, "apiUserId": _project_key(s)}),
     "createGroupApiKey": _in_project({"desc": "wire", "roles": ["GROUP_READ_ONLY"]}),
     "addGroupApiKey": _in_project([{"roles": ["GROUP_READ_ONLY"]}], apiUserId=_new_key),
     "updateGroupApiKeyRoles": _in_project({"roles": ["GROUP_OWNER"]}, apiUserId=_project_key),

@@ -113,11 +113,12 @@ class Live:
         session = self.nobody.done("POST", "/api/orgward/v1/accounts:setup", body)
         return Client(self.url, bearer=session["token"])
 
-    def exchange(self, request: bytes, *, source: str = "127.0.0.1") -> bytes:
-        """Send bytes as they are on a connection of their own, and return all that comes back."""
-        with socket.create_connection(self.address, timeout=_PATIENCE, source_address=(source, 0)) as connection:
+    def exchange(self, request: bytes, *, then_leave: bool = False) -> bytes:
+        """Send bytes as they are on a connection of their own, and return all that comes back before it ends."""
+        with socket.create_connection(self.address, timeout=_PATIENCE) as connection:
             connection.sendall(request)
-            connection.shutdown(socket.SHUT_WR)
+            if then_leave:
+                connection.shutdown(socket.SHUT_WR)
             parts = []
             while part := connection.recv(65536):
                 parts.append(part)

@@ -109,9 +109,11 @@ class Deciding:
         subject = self._subject(question.subject_type, question.subject_id)
         action, resource, address = question.action, question.resource_id, question.address
         sight = self._sight(question.resource_type, resource)
-        if subject is None or action not in PRIVILEGES or not sight.org:
+        if subject is None or action not in PRIVILEGES:
             return _unknown(action)
         itself = subject == self.asker.id
+        if not sight.org:
+            return self._own_past(question) if itself else _unknown(action)
         if not itself and not sight.others:
             return _unknown(action)
         paths = explain(self.facts, subject, action, resource, self.now)
@@ -124,6 +126,15 @@ class Deciding:
                 gate="IP_ADDRESS_NOT_ON_ACCESS_LIST",
             )
         return Decision(allowed=True, paths=paths)
+
+    def _own_past(self, question: Question) -> Decision:
+        """Tell the asker that its own access has ended, or to an organization not begun; more would tell what is there."""
+        ref = resource_of(self.facts, question.resource_type, question.resource_id)
+        if ref is not None:
+            denial = deny(self.facts, self.asker.id, question.action, ref.scope_id, self.now)
+            if denial.reason == "expired" or (denial.reason == "pending" and ref.project is None):
+                return Decision(allowed=False, denial=denial)
+        return _unknown(question.action)
 
     def _subject(self, kind: str, name: str) -> str | None:
         known = (kind, name)

@@ -39,7 +39,7 @@ _log = structlog.get_logger(__name__)
 _THREADS: Final = 8
 _WAIT_FOR_REVISION_SECONDS: Final = 1.0
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
-_REQUEST_ID: Final = re.compile(r"[\w.:-]{1,64}")
+_REQUEST_ID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -92,8 +92,9 @@ class Pipeline:
         await self._send(reply, given, scope, receive, send)
 
     async def _send(self, reply: Reply, request_id: str, scope: Scope, receive: Receive, send: Send) -> None:
-        body = b"" if scope["method"] == "HEAD" else reply.body
-        response = Response(body, reply.status, reply.headers)
+        response = Response(reply.body, reply.status, reply.headers)
+        if scope["method"] == "HEAD":
+            response.body = b""  # its length stays announced, as GET would
         response.raw_headers += [
             (b"content-type", reply.content_type.encode()),
             (b"orgward-revision", str(self._store.snapshot.revision).encode()),

@@ -47,17 +47,24 @@ class Router:
             routes.sort(key=lambda route: [segment.rank for segment in route[0]])
 
     def match(self, method: str, raw_path: str) -> Match:
-        """Return the endpoint for `raw_path`; a trailing slash does not matter."""
+        """Return the endpoint for `raw_path`; a trailing slash does not matter.
+
+        A path that one pattern fits is not tried on less specific ones: its method is right or wrong there.
+        """
         parts = raw_path.strip("/").split("/")
-        allowed: list[str] = []
+        allowed: set[str] = set()
+        fitting: list[int] = []
         for segments, endpoint in self._routes.get(len(parts), ()):
             values = _match(segments, parts)
-            if values is not None:
-                if endpoint.method == method:
-                    return Match(endpoint, values)
-                allowed.append(endpoint.method)
+            ranks = [segment.rank for segment in segments]
+            if values is None or (fitting and ranks != fitting):
+                continue
+            if endpoint.method == method:
+                return Match(endpoint, values)
+            fitting = ranks
+            allowed |= {"GET", "HEAD"} if endpoint.method == "GET" else {endpoint.method}
         if allowed:
-            raise MethodNotAllowedError("METHOD_NOT_ALLOWED", *sorted(set(allowed)))
+            raise MethodNotAllowedError("METHOD_NOT_ALLOWED", *sorted(allowed))
         raise NotFoundError("RESOURCE_NOT_FOUND", unquote(raw_path))
 
 
@@ -72,13 +79,14 @@ def _parse(part: str) -> _Segment:
 def _match(segments: tuple[_Segment, ...], parts: list[str]) -> dict[str, str] | None:
     values = {}
     for segment, part in zip(segments, parts, strict=True):
+        value = unquote(part)
         if segment.literal:
             if part != segment.literal:
                 return None
-        elif segment.verb and not part.endswith(segment.verb):
+        elif segment.verb and not value.endswith(segment.verb):
             return None
         else:
-            values[segment.name] = unquote(part.removesuffix(segment.verb))
+            values[segment.name] = value.removesuffix(segment.verb)
     return values
 
 

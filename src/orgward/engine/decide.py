@@ -69,6 +69,8 @@ def _fitting_roles(facts: Layer, principal: str, action: str, resource: str, org
 
 def _would_hold(facts: Layer, principal: str, action: str, resource: str, *, org: str, now: int) -> bool:
     """Say whether a grant that has ended would allow it."""
+    if not facts.row(principal, now).since:
+        return False  # no bound has passed, so nothing has ended
     for edge in effective_edges(facts, principal):
         target = edge.project or edge.org
         for grant in edge.grants:

@@ -29,6 +29,8 @@ from orgward.store.view import SqlView
 _BATCH: Final = 256
 _QUEUE: Final = 4_096
 _CHECKPOINT_BYTES: Final = 4 << 20
+_FAULTS_OF_ONE: Final = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
+"""What a command's own deltas can provoke; every other error of the database is the batch's."""
 
 _log = structlog.get_logger(__name__)
 
@@ -184,7 +186,7 @@ class Writer:
             self._refused(submission.entry, error, head, now, changes)
             return error
         except Exception as error:
-            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+            if isinstance(error, sqlite3.Error) and not isinstance(error, _FAULTS_OF_ONE):
                 raise
             # A fault of one command must not take the batch with it.
             self._undo()

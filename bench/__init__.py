@@ -1,0 +1,1 @@
+"""What Orgward is measured by, each figure beside a yardstick of the same run."""

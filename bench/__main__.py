@@ -1,0 +1,32 @@
+"""Prints the table of targets: `python -m bench [--quick] [--only NAME]`."""
+
+import argparse
+import sys
+
+from bench.engine import check_rows, explain_rows, large_rows, list_rows
+from bench.table import show
+
+PARTS = {
+    "check": check_rows,
+    "explain": explain_rows,
+    "lists": list_rows,
+    "large": large_rows,
+}
+
+
+def main() -> int:
+    """Measure what was asked for, and print it."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against the yardsticks.")
+    parser.add_argument("--quick", action="store_true", help="small worlds and few turns: a smoke run")
+    parser.add_argument("--only", action="append", choices=sorted(PARTS), help="one part; may be given again")
+    options = parser.parse_args()
+    rows = []
+    for name in options.only or PARTS:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        rows += PARTS[name](quick=options.quick)
+    print(show(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

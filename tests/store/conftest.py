@@ -1,0 +1,40 @@
+"""Stores to test: one function a back end that opens it at a place of its own; a second back end is one more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from orgward.store.opening import Store
+from tests.empty_store import copy_to
+from tests.world import Clock
+
+
+@dataclass
+class Place:
+    """Where a store lies; it can be opened there by more than one process."""
+
+    url: str
+    clock: Clock
+    open: Callable[[], Store]
+
+
+def _sqlite(folder, clock):
+    return Place(copy_to(folder), clock, lambda: Store.open(f"sqlite:///{folder}/orgward.db", clock=clock))
+
+
+BACK_ENDS = {"sqlite": _sqlite}
+
+
+@pytest.fixture(params=BACK_ENDS)
+def place(tmp_path, request):
+    """Give the place of an empty store of each back end."""
+    return BACK_ENDS[request.param](tmp_path, Clock())
+
+
+@pytest.fixture
+def store(place):
+    """Open a store of each back end."""
+    found = place.open()
+    yield found
+    found.close()

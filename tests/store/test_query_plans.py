@@ -1,0 +1,130 @@
+"""Every look-up is served by an index: no request's time grows with what others have stored."""
+
+import ast
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import orgward
+from orgward.store import opening
+from orgward.store.schema import metadata
+from orgward.store.view import _select
+from tests.directory.company import OLD, OWN, Company, accept, done
+from tests.empty_store import open_world
+
+SRC = Path(orgward.__file__).parent
+TABLES = set(metadata.tables)
+LIST_VALUES = ("v", "json_each")  # the ids that a query is given: as many as the page or the proof has
+
+
+def calls_of_view():
+    """Give every call of `find` and `count` in src that names its table: where, which, table and columns."""
+    for path in sorted(SRC.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "attr", getattr(node.func, "id", "")) in {"find", "count"}
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+                and node.args[0].value in TABLES
+            ):
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                columns = tuple(keyword.arg for keyword in node.keywords)
+                if None not in columns:
+                    yield f"{path.relative_to(SRC)}:{node.lineno}", name, node.args[0].value, columns
+
+
+def scans(connection, sql):
+    """Give the steps of the plan of `sql` that read a whole table or index of ours."""
+    steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    return [step for step in steps if step.startswith("SCAN ") and step.split()[1] not in LIST_VALUES]
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory):
+    """Open the file of an empty store."""
+    world = open_world(tmp_path_factory.mktemp("plans"))
+    with closing(sqlite3.connect(world.store.path)) as found:
+        yield found
+    world.close()
+
+
+def test_every_find_goes_by_an_index(connection):
+    """Every `find` in src is served by the primary key or an index."""
+    found = {(table, columns): place for place, name, table, columns in calls_of_view() if name == "find"}
+    assert len(found) > 20
+    slow = {
+        f"{place} {table}{columns}": scans(connection, _select(metadata.tables[table], columns).replace("?", "'x'"))
+        for (table, columns), place in found.items()
+    }
+    assert {place: steps for place, steps in slow.items() if steps} == {}
+
+
+def test_every_count_has_its_counter():
+    """Every `count` in src asks for a counter that is kept, with its columns in the order of the schema."""
+    counts = [(place, table, columns) for place, name, table, columns in calls_of_view() if name == "count"]
+    assert len(counts) > 8
+    unknown = [
+        (place, table, columns)
+        for place, table, columns in counts
+        if columns not in metadata.tables[table].info.get("counters", ())
+    ]
+    assert unknown == []
+
+
+def exercise(world):
+    """Do something of every kind, through the front door."""
+    company = Company.found(world, "atlas")
+    cloud = Company.found(world, "cloud_manager", name="Cloud", owner="cleo")
+    for here in (company, cloud):
+        web, ann = here.project("web"), here.ann
+        bob = here.person(f"bob-{here.edition}", "ORG_OWNER", on={web: ["GROUP_OWNER"]})
+        key = here.key("ORG_READ_ONLY", by=bob)
+        done(ann.post(f"{here.path}/apiKeys/{key.id}/accessList", [{"ipAddress": "127.0.0.1"}]))
+        invitation = here.invited(f"pia-{here.edition}", on={web: ["GROUP_READ_ONLY"]})
+        done(here.add(web, f"new-{here.edition}"))
+        pia = here.outsider(f"pia-{here.edition}")
+        for path in (
+            here.path, f"{here.path}/users", f"{here.path}/users/{bob.id}", f"{here.path}/groups", "/groups", "/orgs",
+            f"{here.path}/apiKeys", f"{here.path}/apiKeys/{key.id}/accessList", f"/groups/{web}/users",
+            f"/groups/{web}/apiKeys", "/groups/byName/web", f"{OWN}/me", f"{OWN}/me/invitations",
+            f"{here.path}/users?username=bob%40example.org", f"{here.path}/users?itemsPerPage=1&pageNum=2",
+        ):  # fmt: skip
+            assert ann.get(path).status in {200, 409}, path
+        for path in (f"{here.path}/invites", f"/groups/{web}/invites", f"{here.path}/users", f"/groups/{web}/users"):
+            done(ann.get(path, accept=OLD))
+        done(key.get(here.path))
+        done(accept(pia, invitation))
+        done(here.bound(pia.id, "ORG_MEMBER", ends=60))
+        done(here.suspend(pia.id))
+        done(here.remove(pia.id))
+        done(ann.get(f"/groups/{web}"))
+        done(here.remove(bob.id, project=web, by=ann))
+        world.erase(f"bob-{here.edition}@example.org")
+        assert ann.delete(f"/groups/{web}").status == 202
+        assert ann.delete(here.path).status == 204
+
+
+def test_no_request_scans_a_table(tmp_path, monkeypatch):
+    """Whatever SQL requests run, of every kind of operation, no step of its plan scans a table."""
+    seen = set()
+    plain = opening.connect
+
+    def traced(path):
+        connection = plain(path)
+        connection.set_trace_callback(seen.add)
+        return connection
+
+    monkeypatch.setattr(opening, "connect", traced)
+    world = open_world(tmp_path)
+    _ = world.store.view
+    seen.clear()
+    exercise(world)
+    statements = {sql for sql in seen if sql.split()[0] in {"SELECT", "UPDATE", "DELETE", "WITH"}}
+    assert len(statements) > 300
+    with closing(sqlite3.connect(world.store.path)) as connection:
+        slow = {sql: steps for sql in statements if (steps := scans(connection, sql))}
+    world.close()
+    assert slow == {}

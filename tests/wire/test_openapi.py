@@ -1,0 +1,115 @@
+"""The description of what is served: tools can read it, and it says who may call what."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+import schemathesis
+
+from orgward.edge.endpoint import ENDPOINTS
+from tests.wire.calls import ADMIN_API
+
+ORACLE = Path(__file__).parents[1] / "oracle"
+OPEN_IN_THE_ORACLE = "answers everybody signed in, with what they may see"
+ANY_MEMBER = {"listGroups": OPEN_IN_THE_ORACLE, "listOrgs": OPEN_IN_THE_ORACLE}
+OWNERS_ONLY = {"updateGroupUserRoles": "deprecated and kept for owners by the table, as tests/oracle/exceptions.csv says"}
+
+
+def oracle(name):
+    """Return the rows of a file of the oracle."""
+    with (ORACLE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def document(live):
+    """Give the document as anybody gets it."""
+    return live.nobody.done("GET", "/openapi.json", accept="application/json")
+
+
+@pytest.fixture(scope="module")
+def operations(document):
+    """Give the described operations by their id."""
+    return {o["operationId"]: o for methods in document["paths"].values() for o in methods.values()}
+
+
+def test_every_operation_served_is_described(document):
+    """Nothing is served that the document does not say, and nothing is said that is not served."""
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    assert described == {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
+    assert document["openapi"].startswith("3.1.")
+    assert document["info"]["title"]
+    assert document["info"]["version"]
+
+
+def test_tools_can_read_it(document):
+    """A tester of others loads it, validates it, and finds every operation with its media types."""
+    schema = schemathesis.openapi.from_dict(document)
+    schema.validate()
+    found = [result.ok() for result in schema.get_all_operations()]
+    assert len(found) == len(ENDPOINTS)
+
+
+def test_every_reference_leads_somewhere(document):
+    """No `$ref` points at a component that is not there."""
+    references = set(re.findall(r"#/components/schemas/([\w.-]+)", str(document)))
+    assert references <= set(document["components"]["schemas"])
+
+
+def test_each_says_who_may_call_it(operations):
+    """Either the privileges and the least roles that hold one of them, or why it is open."""
+    for name, operation in operations.items():
+        if "x-open-because" in operation:
+            assert len(operation["x-open-because"]) > 10, name
+            assert "x-required-privileges" not in operation, name
+        else:
+            assert operation["x-required-privileges"], name
+            assert operation["x-least-roles"].keys() == {"atlas", "cloud_manager"}, name
+        assert operation["summary"].endswith("."), name
+        assert operation["tags"], name
+
+
+def test_only_open_operations_need_no_credentials(operations):
+    """Every other one names both ways to sign in."""
+    public = {name for name, operation in operations.items() if operation["security"] == []}
+    assert {"getOpenApi", "listControlPlaneIpAddresses", "createSession", "setUpAccount", "listRoles", "getRole"} == public
+    assert all(operations[name]["security"] == [{"DigestAuth": []}, {"Session": []}] for name in operations.keys() - public)
+
+
+def test_required_privileges_are_those_of_the_oracle(operations):
+    """The privileges in the document are those that were transcribed for the operation."""
+    expected = {row["operationId"]: set(row["privileges_any_of"].split("|")) for row in oracle("operation_privileges.csv")}
+    found = {name: set(operations[name].get("x-required-privileges", [])) for name in expected.keys() & ADMIN_API.keys()}
+    wrong = {name: privileges for name, privileges in found.items() if privileges and privileges != expected[name]}
+    assert wrong == {}
+    assert {name for name, privileges in found.items() if not privileges} <= {*ANY_MEMBER, "createOrg", "getGroupByName"}
+
+
+def test_least_roles_are_those_of_the_oracle(operations):
+    """For atlas the least roles are those that the real service's document lists."""
+    expected = {row["operationId"]: set(row["least_roles_any_of"].split(";")) for row in oracle("operation_roles.csv")}
+    wrong = {}
+    for name in expected.keys() & operations.keys():
+        found = operations[name].get("x-least-roles", {}).get("atlas")
+        if found is not None and set(found) != expected[name]:
+            wrong[name] = (sorted(found), sorted(expected[name]))
+    assert wrong.keys() == OWNERS_ONLY.keys(), wrong
+
+
+def test_paths_and_values_agree(document):
+    """Each `{name}` in a path is described, and nothing else is."""
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            named = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
+            assert named == set(re.findall(r"\{(\w+)\}", path)), path
+
+
+def test_each_version_is_a_media_type(operations):
+    """The versions that an operation is served in stand with its replies, and with its body if it takes one."""
+    for name, endpoint in ADMIN_API.items():
+        types = {f"application/vnd.atlas.{version.date}+json" for version in endpoint.versions}
+        content = operations[name]["responses"][str(endpoint.status)].get("content", {})
+        assert set(content) == (set() if endpoint.status == 204 else types), name
+        if endpoint.bodies:
+            assert types <= set(operations[name]["requestBody"]["content"]), name
