@@ -10,7 +10,7 @@ DOCUMENTED := src tests $(wildcard bench scripts)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench soak mutants openapi reference lock
+.PHONY: help setup run test check bench soak mutants reference lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,9 +43,6 @@ soak: $(READY) ## Run a server under load for a while and watch its memory
 
 mutants: $(READY) ## Break the rules on purpose and see that a test notices
 	$(BIN)/python -m tests.mutants $(ARGS)
-
-openapi: $(READY) ## Write the OpenAPI document
-	$(BIN)/python -m scripts.openapi $(ARGS)
 
 reference: $(READY) ## Write the reference pages
 	$(BIN)/python -m scripts.reference $(ARGS)

@@ -156,7 +156,7 @@ def observed(client: Client, org: str) -> Promises:
     for row in _listed(client, f"/orgs/{org}/users"):
         found["user", row["id"]] = (row["username"], row["orgMembershipStatus"], *sorted(row["roles"]["orgRoles"]))
     for row in _listed(client, f"/orgs/{org}/apiKeys"):
-        found["key", row["id"]] = (row["desc"], *sorted(role["roleName"] for role in row["roles"]))
+        found["key", row["id"]] = (row["desc"], *sorted(role["roleName"] for role in row["roles"] if "orgId" in role))
     return found
 
 

@@ -16,7 +16,7 @@ from tests.empty_store import open_world
 
 SRC = Path(orgward.__file__).parent
 TABLES = set(metadata.tables)
-LIST_VALUES = ("v", "json_each")  # the ids that a query is given: as many as the page or the proof has
+LIST_VALUES = ("v", "json_each", "h")  # what a query is given or has paged already: as many as a page or a proof has
 
 
 def calls_of_view():

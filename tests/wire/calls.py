@@ -204,9 +204,7 @@ CALLS: Final[dict[str, Make]] = {
     "createGroupInvite": _in_project(_invitee("GROUP_READ_ONLY")),
     "updateGroupInvites": _in_project(_amended_project),
     "getGroupInvite": _in_project(invitationId=lambda s: s.project_invitation),
-    "updateGroupInviteById": _in_project(
-        {"roles": ["GROUP_READ_ONLY"]}, invitationId=lambda s: s.project_invitation
-    ),
+    "updateGroupInviteById": _in_project({"roles": ["GROUP_READ_ONLY"]}, invitationId=lambda s: s.project_invitation),
     "deleteGroupInvite": _in_project(invitationId=Scene.new_project_invitation),
     "listOrgApiKeys": _in_org(),
     "createOrgApiKey": _in_org({"desc": "wire", "roles": ["ORG_READ_ONLY"]}),

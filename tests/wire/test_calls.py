@@ -18,5 +18,7 @@ def test_it_goes_well(scene, operation, version):
     endpoint = ADMIN_API[operation]
     accept = f"application/vnd.atlas.{version}+json"
     reply = scene.send(operation, CALLS[operation](scene), accept=accept)
-    assert (reply.status_code, reply.headers["Content-Type"]) == (endpoint.status, f"{accept};charset=utf-8"), reply.text
+    assert (reply.status_code, reply.headers["Content-Type"]) == (endpoint.status, f"{accept};charset=utf-8"), (
+        reply.text
+    )
     assert reply.content or endpoint.status == 204

@@ -18,7 +18,8 @@ from tests.wire.live import Client
 from tests.world import VERSION
 
 CHALLENGE = re.compile(
-    r'Digest realm="MMS Public API", domain="", nonce="([A-Za-z0-9+/=_-]{24,})", algorithm=MD5, qop="auth", stale=(false|true)'
+    r'Digest realm="MMS Public API", domain="", nonce="([A-Za-z0-9+/=_-]{24,})", algorithm=MD5, qop="auth", '
+    r"stale=(false|true)"
 )
 BODY = b"""{
   "error" : 401,
@@ -193,7 +194,10 @@ def test_a_wrong_password_gets_the_challenge_again(scene):
 
 @pytest.mark.parametrize(
     "header",
-    ["Digest", "Digest ", "Digest x", "Digest username", 'Digest username="', "Basic YTpi", "Bearer", "Bearer x", "x", "Digest " + "a=b, " * 2000, 'Digest username="a", nc=\u00ff'],
+    [
+        "Digest", "Digest ", "Digest x", "Digest username", 'Digest username="', "Basic YTpi", "Bearer", "Bearer x",
+        "x", "Digest " + "a=b, " * 2000, 'Digest username="a", nc=\u00ff',
+    ],
     ids=lambda header: header[:24],
 )  # fmt: skip
 def test_what_is_no_credential_gets_the_challenge(live, header):
@@ -204,7 +208,12 @@ def test_what_is_no_credential_gets_the_challenge(live, header):
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/atlas/v2/orgs?name=a%2Fb&x=%20+%25", "/api/atlas/v2/orgs?", "/api/atlas/v2/orgs/?name=%C3%A9", "/api/atlas/v2/orgs?name=a=b&&name"],
+    [
+        "/api/atlas/v2/orgs?name=a%2Fb&x=%20+%25",
+        "/api/atlas/v2/orgs?",
+        "/api/atlas/v2/orgs/?name=%C3%A9",
+        "/api/atlas/v2/orgs?name=a=b&&name",
+    ],
 )
 def test_the_target_is_signed_as_it_was_sent(digest, path):
     """Queries, escapes and trailing slashes are compared as they stand in the request line."""

@@ -174,11 +174,19 @@ def requests_(scene):
 
 def test_keys_are_in_order_everywhere(scene):
     """Bodies of every operation have their members in alphabetical order, objects within them too."""
-    unordered = []
+    unordered = {}
     for operation in sorted(CALLS):
         reply = scene.send(operation, CALLS[operation](scene))
-        if reply.content:
-            json.loads(reply.content, object_pairs_hook=lambda pairs: unordered.extend(
-                [] if [k for k, _ in pairs] == sorted(k for k, _ in pairs) else [(operation, pairs)]
-            ))  # fmt: skip
-    assert unordered == []
+        found = list(names_out_of_order(reply.json())) if reply.content else []
+        unordered |= {operation: found} if found else {}
+    assert unordered == {}
+
+
+def names_out_of_order(value):
+    """Yield the member names of each object within `value` that does not have them in alphabetical order."""
+    if isinstance(value, dict):
+        if list(value) != sorted(value):
+            yield list(value)
+        value = list(value.values())
+    for part in value if isinstance(value, list) else []:
+        yield from names_out_of_order(part)

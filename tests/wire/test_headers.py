@@ -184,7 +184,29 @@ def test_other_forwarding_headers_mean_nothing(scene):
         assert reply.json()["links"][0]["href"] == f"{scene.live.url}/api/atlas/v2/orgs/{scene.org}"
 
 
-@pytest.mark.parametrize("host", ["", " ", "a b", "a/b", "a@b", "a\\b", "<x>", "[::1", "a:b", "a:80:80", "\u00e9", "a,b", "%00", "a?b", "a#b", '"', "[", "]"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        " ",
+        "a b",
+        "a/b",
+        "a@b",
+        "a\\b",
+        "<x>",
+        "[::1",
+        "a:b",
+        "a:80:80",
+        "\u00e9",
+        "a,b",
+        "%00",
+        "a?b",
+        "a#b",
+        '"',
+        "[",
+        "]",
+    ],
+)
 def test_a_strange_host_is_refused(live, host):
     """Links are built from it, so it has to be a host; it never breaks the server."""
     key = live.world.organization("Hosts", owner="hosts@wire.example").key
@@ -237,7 +259,11 @@ def test_a_body_without_a_length_has_a_bound(scene):
 def signed(scene, method, path):
     """Return the Authorization header of the owner key for one request."""
     key = scene.owner_key
-    return Digest(scene.live.url, key.public_key, key.private_key).refreshed().header(f"/api/atlas/v2{path}", method=method)
+    return (
+        Digest(scene.live.url, key.public_key, key.private_key)
+        .refreshed()
+        .header(f"/api/atlas/v2{path}", method=method)
+    )
 
 
 def test_a_body_on_a_get_is_passed_over(scene):
@@ -247,7 +273,9 @@ def test_a_body_on_a_get_is_passed_over(scene):
 
 def test_headers_without_end_are_refused(live):
     """A header of a mebibyte does not reach us; the server goes on."""
-    answers = live.exchange(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * BIG + b"\r\n\r\n", then_leave=True)
+    answers = live.exchange(
+        b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * BIG + b"\r\n\r\n", then_leave=True
+    )
     assert b" 5" not in answers[:12]
     assert live.nobody.get("/openapi.json").status_code == 200
 

@@ -40,7 +40,8 @@ def media_type(date):
 def version_of(reply):
     """Return the version that a reply names, without the space that some would put before the charset."""
     content_type = reply.headers["Content-Type"]
-    assert content_type.startswith("application/vnd.atlas.") and content_type.endswith("+json;charset=utf-8")
+    assert content_type.startswith("application/vnd.atlas.")
+    assert content_type.endswith("+json;charset=utf-8")
     return content_type.removeprefix("application/vnd.atlas.").removesuffix("+json;charset=utf-8")
 
 
@@ -94,7 +95,9 @@ def test_a_plain_type_gets_the_first_version(scene, accept):
     assert (reply.status_code, version_of(reply)) == (200, "2023-01-01")
 
 
-@pytest.mark.parametrize("accept", ["application/vnd.atlas.2023-01-01+json;charset=utf-8", "Application/VND.Atlas.2023-01-01+JSON"])
+@pytest.mark.parametrize(
+    "accept", ["application/vnd.atlas.2023-01-01+json;charset=utf-8", "Application/VND.Atlas.2023-01-01+JSON"]
+)
 def test_a_type_is_read_as_types_are(scene, accept):
     """Parameters and capitals do not change what is asked for."""
     assert version_of(scene.owner.get(f"/groups/{scene.project}/users", accept=accept)) == "2023-01-01"
@@ -108,7 +111,10 @@ def test_another_type_is_not_served(scene, accept):
     assert reply.headers["Content-Type"] == "application/json"
 
 
-@pytest.mark.parametrize("declared", ["application/json", "application/json; charset=utf-8", media_type("2023-01-01"), media_type("2025-03-12")])
+@pytest.mark.parametrize(
+    "declared",
+    ["application/json", "application/json; charset=utf-8", media_type("2023-01-01"), media_type("2025-03-12")],
+)
 def test_a_body_may_be_declared_plainly_or_by_version(scene, declared):
     """Some clients send the dated type, others plain JSON, with whichever Accept."""
     raw = b'{"name":"Wire"}'

@@ -99,7 +99,9 @@ def test_a_page_out_of_bounds_is_refused(scene, operation, name, value):
     assert reply.json()["parameters"] == [name]
 
 
-@pytest.mark.parametrize("query", ["pageNum=1&itemsPerPage=1", "itemsPerPage=500", "pageNum=&itemsPerPage=", "unheard=of"])
+@pytest.mark.parametrize(
+    "query", ["pageNum=1&itemsPerPage=1", "itemsPerPage=500", "pageNum=&itemsPerPage=", "unheard=of"]
+)
 def test_a_page_within_bounds_is_served(scene, people, query):
     """The bounds belong to it, an empty value is the default, and what nobody declared is passed over."""
     assert scene.owner.get(f"{people}?{query}").status_code == 200

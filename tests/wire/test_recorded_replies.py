@@ -69,10 +69,7 @@ def compare(scene, recording):
         f"{name}: {ours} instead of {theirs}"
         for name, ours, theirs in (
             ("status", reply.status_code, recording["status"]),
-            *(
-                (name, reply.headers.get(name), headers.get(name))
-                for name in ("Content-Type", "Deprecation", "Sunset")
-            ),
+            *((name, reply.headers.get(name), headers.get(name)) for name in ("Content-Type", "Deprecation", "Sunset")),
         )
         if ours != theirs
     ]

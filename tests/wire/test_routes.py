@@ -67,7 +67,9 @@ def test_an_escaped_slash_stays_in_its_segment(scene):
     assert refusal(scene.owner.get(f"/groups/{scene.project}%2Fusers"))["parameters"] == ["groupId"]
 
 
-@pytest.mark.parametrize("path", ["", "/x", "/api", "/api/atlas/v1.0/orgs", "/api/atlas/v2x", "/openapi.json/x", "/API/ATLAS/V2/orgs"])
+@pytest.mark.parametrize(
+    "path", ["", "/x", "/api", "/api/atlas/v1.0/orgs", "/api/atlas/v2x", "/openapi.json/x", "/API/ATLAS/V2/orgs"]
+)
 def test_what_is_not_served_is_not_found(live, path):
     """An unknown path says so to anybody, in the usual shape."""
     reply = live.nobody.session.get(f"{live.url}{path}", timeout=30)
@@ -95,16 +97,21 @@ def test_head_is_get_without_a_body(scene):
 
 def test_no_two_endpoints_share_a_place():
     """Each method and path, with the names of values left out, belongs to one operation."""
-    places = [(e.method, "/".join("{}" + s.partition("}")[2] if s.startswith("{") else s for s in e.path.split("/"))) for e in ENDPOINTS]
+    places = [
+        (e.method, "/".join("{}" + s.partition("}")[2] if s.startswith("{") else s for s in e.path.split("/")))
+        for e in ENDPOINTS
+    ]
     assert len(places) == len(set(places))
 
 
 @pytest.mark.parametrize(
     "target",
     [
-        "*", "/", "//", "///api/atlas/v2", "/%", "/%zz", "/%00", "/%0A", "/api/atlas/v2/orgs/%0A", "/\xe9", "/%ff%fe", "/api/atlas/v2/unauth/../orgs",
-        "/api/atlas/v2/orgs/%2e%2e", "http://elsewhere.example/api/atlas/v2", "/api/atlas/v2?%", "/api/atlas/v2?\xe9=%ff&%00", "/openapi.json?pretty=%00",
-        f"/{'a/' * 5000}", f"/api/atlas/v2/groups/{'x' * 9000}", f"/api/atlas/v2/orgs?{'a=b&' * 12000}", "/api/atlas/v2/orgs;x=1", "/api/atlas/v2/orgs#x",
+        "*", "/", "//", "///api/atlas/v2", "/%", "/%zz", "/%00", "/%0A", "/api/atlas/v2/orgs/%0A", "/\xe9", "/%ff%fe",
+        "/api/atlas/v2/unauth/../orgs", "/api/atlas/v2/orgs/%2e%2e", "http://elsewhere.example/api/atlas/v2",
+        "/api/atlas/v2?%", "/api/atlas/v2?\xe9=%ff&%00", "/openapi.json?pretty=%00", f"/{'a/' * 5000}",
+        f"/api/atlas/v2/groups/{'x' * 9000}", f"/api/atlas/v2/orgs?{'a=b&' * 12000}", "/api/atlas/v2/orgs;x=1",
+        "/api/atlas/v2/orgs#x",
     ],
     ids=lambda target: target[:40],
 )  # fmt: skip

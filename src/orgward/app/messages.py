@@ -91,7 +91,7 @@ def message_to(row: Row, person: Row, sender: Address, subject: str, text: str) 
     message["Date"] = at(row["created_at"])
     message["Message-ID"] = f"<{row['id']}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    message.set_content(text, cte="8bit")  # no soft line breaks: a link stays in one piece
     if message_from_bytes(message.as_bytes()).keys() != message.keys():
         fault = "a line break came into a header"
         raise ValueError(fault)

@@ -17,6 +17,3 @@ def declare_everything() -> None:
         package = import_module(face)
         for module in pkgutil.iter_modules(package.__path__, f"{face}."):
             import_module(module.name)
-
-
-declare_faces = declare_everything

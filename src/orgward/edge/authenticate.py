@@ -84,9 +84,7 @@ class Authenticator:
         _remember(self._keys, public_key, known)
         return known
 
-    def _by_digest(
-        self, request: RequestFacts, digest: DigestCredentials, known: tuple[str, str]
-    ) -> Principal:
+    def _by_digest(self, request: RequestFacts, digest: DigestCredentials, known: tuple[str, str]) -> Principal:
         key, secret = known
         wanted = response_of(secret, request.method, digest)
         proven = (

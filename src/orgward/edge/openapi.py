@@ -84,9 +84,7 @@ def _operation(found: Endpoint, bodies: dict[int, Any]) -> dict[str, Any]:
         **_required(found),
     }
     content = {
-        _media_type(date): {"schema": bodies[id(kind)]}
-        for date, kind in found.bodies.items()
-        if kind is not None
+        _media_type(date): {"schema": bodies[id(kind)]} for date, kind in found.bodies.items() if kind is not None
     }
     if content:
         described["requestBody"] = {"required": True, "content": content}
@@ -115,19 +113,25 @@ def _required(found: Endpoint) -> dict[str, Any]:
 
 
 def least_roles(edition: Edition, privileges: Sequence[str]) -> list[str]:
-    """Return the roles that hold one of `privileges` and of which no other such role is a part."""
-    holders = list(
-        dict.fromkeys(role for privilege in privileges for role in edition.roles_granting(privilege))
-    )
+    """Return the roles that hold one of `privileges` and of which no other such role is a part.
+
+    Of a project role and an organization role that reach the same there, the project role is the lesser.
+    """
+    holders = list(dict.fromkeys(role for privilege in privileges for role in edition.roles_granting(privilege)))
     scope = PRIVILEGES[privileges[0]].resource
-    granted = {role: _granted(edition, role, scope) for role in holders}
-    return [role for role in holders if not any(granted[other] < granted[role] for other in holders)]
+    reach = {role: _reach(edition, role, scope) for role in holders}
+    return [role for role in holders if not any(_is_less(reach[other], reach[role]) for other in holders)]
 
 
-def _granted(edition: Edition, role: str, scope: str) -> frozenset[str]:
+def _reach(edition: Edition, role: str, scope: str) -> tuple[frozenset[str], bool]:
+    """Return what `role` grants on a resource of kind `scope`, and whether it is a role of a wider one."""
     if edition.roles[role].scope == scope:
-        return edition.privileges_of(role, added_by_owner=False)
-    return edition.in_projects_of(role)
+        return edition.privileges_of(role, added_by_owner=False), False
+    return edition.in_projects_of(role), True
+
+
+def _is_less(other: tuple[frozenset[str], bool], role: tuple[frozenset[str], bool]) -> bool:
+    return other[0] < role[0] or (other[0] == role[0] and other[1] < role[1])
 
 
 def _parameters(found: Endpoint) -> list[dict[str, Any]]:

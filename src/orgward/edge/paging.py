@@ -98,13 +98,9 @@ def _links(endpoint: Endpoint, page: Page, query: Query, url: str) -> list[dict[
     base = f"{url}?{urlencode(sorted(shown.items()), quote_via=quote)}"
     links = [{"href": f"{base}&pageNum={query.page}&itemsPerPage={query.per_page}", "rel": "self"}]
     if query.page > 1:
-        links.append(
-            {"href": f"{base}&itemsPerPage={query.per_page}&pageNum={query.page - 1}", "rel": "previous"}
-        )
+        links.append({"href": f"{base}&itemsPerPage={query.per_page}&pageNum={query.page - 1}", "rel": "previous"})
     if _has_more(page, query):
-        links.append(
-            {"href": f"{base}&itemsPerPage={query.per_page}&pageNum={query.page + 1}", "rel": "next"}
-        )
+        links.append({"href": f"{base}&itemsPerPage={query.per_page}&pageNum={query.page + 1}", "rel": "next"})
     return links
 
 

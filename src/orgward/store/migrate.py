@@ -28,8 +28,10 @@ def migrate(path: Path) -> None:
 
     config = Config()
     config.set_main_option("script_location", "orgward.store:migrations")
-    engine = create_engine(f"sqlite:///{path}")
+    # The driver would commit each table by itself, and a migration that is killed must leave nothing behind.
+    engine = create_engine(f"sqlite:///{path}", connect_args={"isolation_level": None})
     with engine.begin() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()
