@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from bench.engine import check_rows, explain_rows, large_rows, list_rows
+from bench.storage import cold_rows, writer_rows
 from bench.table import show
 
 PARTS = {
@@ -11,6 +12,8 @@ PARTS = {
     "explain": explain_rows,
     "lists": list_rows,
     "large": large_rows,
+    "cold": cold_rows,
+    "writer": writer_rows,
 }
 
 

@@ -17,7 +17,7 @@ from orgward.engine.search import holders, visible
 from orgward.engine.snapshot import Snapshot
 from tests.reference_model import model
 
-_RING: Final = 1 << 16
+_RING: Final = 1 << 12
 _TURNS: Final = 7
 _SAMPLE: Final = 200
 _ORGANIZATIONS_SAMPLED: Final = 5

@@ -52,8 +52,8 @@ from tests.world import OPERATOR
 LIMITS = Limits(
     users_per_organization=6,
     users_per_project=4,
-    organizations_per_user=3,
-    projects_per_user=3,
+    organizations_per_user=4,
+    projects_per_user=5,
     projects_per_organization=3,
     api_keys_per_organization=3,
 )
@@ -177,15 +177,27 @@ class Directory(RuleBasedStateMachine):
 
     # -- the commands
 
-    @initialize(edition=st.sampled_from(["atlas", "cloud_manager"]))
-    def begin(self, edition):
-        """Found an organization with a few accounts around it."""
-        self.world.operate("bootstrap", NewOrganization(name="First", owner=PEOPLE[0], edition=edition))
-        for address in PEOPLE[1:4]:
-            self.world.operate("createUser", NewUser(username=address))
+    @initialize()
+    def begin(self):
+        """Found an organization of each edition, with a second owner, a project, and people on it."""
+        for edition in ("atlas", "cloud_manager"):
+            made = self.world.operate("bootstrap", NewOrganization(name="First", owner=PEOPLE[0], edition=edition))
+            org, owner = made["organizationId"], Principal("user", made["userId"])
+            for name in ("web", "shop"):
+                body = CreateProjectBody(name=name, org_id=org)
+                self.run_command("createGroup", owner, {"orgId": org}, body)
+            project = self.pick(0, "SELECT id FROM projects WHERE org_id = ? ORDER BY 1", org)
+            second = NewUser(username=PEOPLE[1], organizations={org: ["ORG_OWNER", "ORG_MEMBER"]})
+            third = NewUser(
+                username=PEOPLE[2],
+                organizations={org: ["ORG_MEMBER"]},
+                projects={project: ["GROUP_READ_ONLY", "GROUP_OWNER"]},
+            )
+            for body in (second, third, NewUser(username=PEOPLE[3])):
+                self.world.operate("createUser", body)
 
     @rule(edition=st.sampled_from(["atlas", "cloud_manager"]), who=person)
-    @precondition(lambda self: len(self.rows("SELECT 1 FROM organizations")) < 3)
+    @precondition(lambda self: len(self.rows("SELECT 1 FROM organizations")) < 4)
     def bootstrap(self, edition, who):
         """The operator founds an organization."""
         self.run_command("bootstrap", OPERATOR, body=NewOrganization(name="More", owner=who, edition=edition))
@@ -197,6 +209,7 @@ class Directory(RuleBasedStateMachine):
         self.run_command("createOrg", self.an_actor(number * 3, ""), body=body)
 
     @rule(a=choice, b=choice)
+    @precondition(lambda self: len(self.rows("SELECT 1 FROM organizations")) > 1)
     def delete_organization(self, a, b):
         """Somebody deletes an organization."""
         org = self.an_org(a)
@@ -385,6 +398,11 @@ class Directory(RuleBasedStateMachine):
             projects = {project: inside} if project and a % 2 else {}
             body = NewUser(username=who, organizations={org: roles}, projects=projects)
             self.run_command("createUser", OPERATOR, body=body)
+
+    @rule(who=person)
+    def vouch(self, who):
+        """The operator gives somebody an account, so that they can answer invitations."""
+        self.run_command("createUser", OPERATOR, body=NewUser(username=who))
 
     @rule(who=person, a=choice)
     def erase(self, who, a):

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from threading import Event
 
 from requests.auth import HTTPDigestAuth
 
 from orgward.app.operator import NewUser
 from tests.soak.report import Report
-from tests.soak.server import PATIENCE, Server, command, finished, run
-from tests.soak.writers import Promises, Writer, differences, observed
+from tests.soak.server import PATIENCE, Server, command, finished, run, unverified
+from tests.soak.writers import Crew
 from tests.store_checker import check_store
 from tests.wire.live import Client, WallClock
 from tests.world import World
@@ -38,26 +39,23 @@ class Tally:
     fresh: int = 0
     seconds: float = 0
 
-    def line(self, writers: list[Writer], lost: int) -> str:
+    def line(self, crew: Crew, lost: int) -> str:
         """Return the numbers in a line."""
-        acknowledged, refused = sum(w.acknowledged for w in writers), sum(w.refused for w in writers)
         return (
             f"{self.rounds} kills under load, {self.hits} of them with a write in flight"
-            f" ({self.unanswered} writes, {self.landed} of them done); {acknowledged} writes acknowledged, {lost} lost;"
-            f" {refused} refused; killed while starting {self.starting}, while migrating {self.fresh};"
+            f" ({self.unanswered} writes, {self.landed} of them done); {crew.acknowledged} writes acknowledged,"
+            f" {lost} lost; {crew.refused} refused; killed while starting {self.starting}, while migrating {self.fresh};"
             f" {self.seconds:.0f} s"
         )
 
 
 @dataclass(slots=True)
 class Load:
-    """A store under load: its server, its writers, and what none of them changes."""
+    """A store under load: its server, who writes, and what became of it."""
 
     server: Server
     rng: Random
-    org: str
-    writers: list[Writer]
-    fixed: Promises
+    crew: Crew
     tally: Tally = field(default_factory=Tally)
     report: Report = field(default_factory=lambda: Report("kills"))
 
@@ -76,13 +74,9 @@ class Load:
         session = Client(server.url).done("POST", "/api/orgward/v1/accounts:setup", body)["token"]
         by_key = HTTPDigestAuth(made.key.public_key, made.key.private_key)
         clients = [Client(server.url, bearer=session) if n % 2 else Client(server.url, by_key) for n in range(WRITERS)]
-        writers = [Writer(n, made.id, client, Random(rng.random())) for n, client in enumerate(clients)]
-        fixed = observed(clients[0], made.id)
-        members = sorted(thing for thing, value in fixed.items() if value[0].startswith("member"))
-        for number, thing in enumerate(members):
-            writers[number % WRITERS].promises[thing] = fixed.pop(thing)
+        crew = Crew.of(made.id, clients, rng)
         server.kill()
-        return cls(server, rng, made.id, writers, fixed)
+        return cls(server, rng, crew)
 
     def round(self) -> None:
         """Start, see that all is as promised, write, and kill."""
@@ -91,16 +85,14 @@ class Load:
         self.come_back()
         if self.report.faults:
             return
-        for writer in self.writers:
-            writer.client.url = self.server.url
         with ThreadPoolExecutor(WRITERS) as pool:
-            running = [pool.submit(writer.write_until_cut_off) for writer in self.writers]
+            running = [pool.submit(writer.write_until, Event()) for writer in self.crew.writers]
             time.sleep(self.rng.uniform(0.05, LONGEST_LOAD))
             self.server.kill()
             killed = time.monotonic()
             for each in running:
                 each.result(PATIENCE)
-        in_flight = [w for w in self.writers if w.attempt is not None and w.attempt.at < killed]
+        in_flight = [writer for writer in self.crew.unanswered() if writer.attempt.at < killed]
         self.tally.rounds += 1
         self.tally.hits += bool(in_flight)
         self.tally.unanswered += len(in_flight)
@@ -116,28 +108,18 @@ class Load:
         """Start the server while the log is verified beside it, and hold the store against what was promised."""
         verifying = command(self.server.folder, "audit", "verify")
         self.report.add([self.server.start()])
-        verified = finished(verifying)
-        if verified.returncode:
-            self.report.add([f"audit verify ended with {verified.returncode}: {verified.stdout}{verified.stderr}"])
-        if self.report.faults:
-            return
-        self.report.add(self._faults())
+        self.report.add([unverified(finished(verifying))])
+        if not self.report.faults:
+            self.report.add(self._faults())
 
     def _faults(self) -> Iterator[str]:
-        reader = Client(self.server.url, self.writers[0].client.auth)
-        before = sum(w.attempt is not None for w in self.writers)
-        seen = observed(reader, self.org)
-        yield from differences(seen, self.writers, self.fixed)
-        after = [w for w in self.writers if w.attempt is not None]
-        self.tally.landed += before - len(after)
-        for writer in self.writers:
+        for writer in self.crew.writers:
+            writer.client.url = self.server.url
+        before = len(self.crew.unanswered())
+        yield from self.crew.faults(self.crew.writers[0].client)
+        self.tally.landed += before - len(self.crew.unanswered())
+        for writer in self.crew.writers:
             writer.attempt = None
-            yield from (f"refused under load: {fault}" for fault in writer.faults)
-            writer.faults.clear()
-        revision = int(reader.get("/orgs").headers["Orgward-Revision"])
-        promised = max(w.revision for w in self.writers)
-        if revision < promised:
-            yield f"revision {promised} was answered, {revision} is there"
         yield from check_store(self.server.folder / "orgward.db")
 
 
@@ -155,9 +137,7 @@ def fresh_faults(folder: Path, rng: Random) -> Iterator[str]:
     made = run(folder, "bootstrap", "--organization", "Acme", "--owner", "ann@example.org", "--json")
     if made.returncode:
         yield f"bootstrap ended with {made.returncode}: {made.stderr}"
-    verified = run(folder, "audit", "verify")
-    if verified.returncode:
-        yield f"audit verify ended with {verified.returncode}: {verified.stdout}{verified.stderr}"
+    yield unverified(run(folder, "audit", "verify"))
     yield server.stop()
     yield from check_store(folder / "orgward.db")
 
@@ -182,5 +162,5 @@ def soak(rounds: int, seed: int, *, fresh: int | None = None) -> Report:
             load.report.add(fresh_faults(Path(folder), rng))
             load.tally.fresh += 1
     load.tally.seconds = time.monotonic() - began
-    load.report.line = load.tally.line(load.writers, lost)
+    load.report.line = load.tally.line(load.crew, lost)
     return load.report

@@ -34,6 +34,11 @@ def finished(process: "subprocess.Popen[str]") -> "subprocess.CompletedProcess[s
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
+def unverified(ended: "subprocess.CompletedProcess[str]") -> str:
+    """Return what `audit verify` found, nothing if all is well."""
+    return "" if ended.returncode == 0 else f"audit verify ended with {ended.returncode}: {ended.stdout}{ended.stderr}"
+
+
 @dataclass(slots=True)
 class Server:
     """`orgward serve` on the store in `folder`, on a free port of loopback."""

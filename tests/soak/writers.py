@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from threading import Event
 from typing import Any
 
 import requests
@@ -49,9 +50,9 @@ class Writer:
     serial: int = 0
     faults: list[str] = field(default_factory=list)
 
-    def write_until_cut_off(self) -> None:
-        """Write until the server is gone; `attempt` is then what had no answer."""
-        while True:
+    def write_until(self, stop: Event) -> None:
+        """Write until `stop`, or until the server is gone; `attempt` is then what had no answer."""
+        while not stop.is_set():
             try:
                 self._step()
             except requests.RequestException:
@@ -170,16 +171,57 @@ def _listed(client: Client, path: str) -> Iterator[Any]:
         page += 1
 
 
-def differences(seen: Promises, writers: Sequence[Writer], fixed: Promises) -> Iterator[str]:
-    """Yield what is not as promised; what the unanswered writes explain is promised from now on."""
-    promised = fixed | {thing: value for writer in writers for thing, value in writer.promises.items()}
-    for thing in sorted(promised.keys() | seen.keys()):
-        value, found = promised.get(thing), seen.get(thing)
-        if value == found:
-            continue
-        author = next((w for w in writers if w.attempt and w.attempt.explains(thing, found)), None)
-        if author is None:
-            yield f"{' '.join(thing)} is {found}, was acknowledged as {value}"
-        else:
-            author.promise(thing, found)
-            author.attempt = None
+@dataclass(slots=True)
+class Crew:
+    """All writers of an organization, and what none of them changes."""
+
+    org: str
+    writers: list[Writer]
+    fixed: Promises
+
+    @classmethod
+    def of(cls, org: str, clients: Sequence[Client], rng: Random) -> "Crew":
+        """Share the members whose names begin with `member` among one writer for each of `clients`."""
+        writers = [Writer(number, org, client, Random(rng.random())) for number, client in enumerate(clients)]
+        fixed = observed(clients[0], org)
+        members = sorted(thing for thing, value in fixed.items() if value[0].startswith("member"))
+        for number, thing in enumerate(members):
+            writers[number % len(writers)].promises[thing] = fixed.pop(thing)
+        return cls(org, writers, fixed)
+
+    @property
+    def acknowledged(self) -> int:
+        """Return how many writes were acknowledged."""
+        return sum(writer.acknowledged for writer in self.writers)
+
+    @property
+    def refused(self) -> int:
+        """Return how many writes were refused, all of them by a rule."""
+        return sum(writer.refused for writer in self.writers)
+
+    def unanswered(self) -> list[Writer]:
+        """Return the writers whose last write has no answer."""
+        return [writer for writer in self.writers if writer.attempt is not None]
+
+    def faults(self, reader: Client) -> Iterator[str]:
+        """Yield what the server that `reader` asks does not hold as it was promised, and what it refused."""
+        yield from self._differences(observed(reader, self.org))
+        for writer in self.writers:
+            yield from (f"refused under load: {fault}" for fault in writer.faults)
+            writer.faults.clear()
+        promised = max(writer.revision for writer in self.writers)
+        if (revision := int(reader.get("/orgs").headers["Orgward-Revision"])) < promised:
+            yield f"revision {promised} was answered, {revision} is there"
+
+    def _differences(self, seen: Promises) -> Iterator[str]:
+        promised = self.fixed | {thing: value for writer in self.writers for thing, value in writer.promises.items()}
+        for thing in sorted(promised.keys() | seen.keys()):
+            value, found = promised.get(thing), seen.get(thing)
+            if value == found:
+                continue
+            author = next((w for w in self.unanswered() if w.attempt.explains(thing, found)), None)
+            if author is None:
+                yield f"{' '.join(thing)} is {found}, was acknowledged as {value}"
+            else:
+                author.promise(thing, found)
+                author.attempt = None

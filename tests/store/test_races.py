@@ -157,7 +157,7 @@ def test_a_command_line_in_a_loop_beside_a_store_under_load(tmp_path):
     world = _open(tmp_path)
     org = world.organization()
     command = [sys.executable, "-c", CREATES, f"sqlite:///{world.store.path}", org.id, "10"]
-    prelude = "from orgward.cli.faces import declare_faces; declare_faces()\n"
+    prelude = "from orgward.cli.faces import declare_everything; declare_everything()\n"
     command[2] = prelude + command[2]
     root = Path(__file__).parents[2]
     invited = 0

@@ -57,7 +57,7 @@ class Client:
     ) -> requests.Response:
         """Send one request; a path that names no face is taken below `/api/atlas/v2`."""
         full = path if path.startswith(("/api/", "/access/", "/.", "/openapi")) else f"/api/atlas/v2{path}"
-        sent = {"Accept": accept, **(headers or {})}
+        sent: dict[str, Any] = {"Accept": accept, **(headers or {})}
         if self.bearer:
             sent["Authorization"] = f"Bearer {self.bearer}"
         if raw is not None:
@@ -129,14 +129,15 @@ class Live:
 def serving(folder: Path) -> Iterator[Live]:
     """Serve the store in `folder` on a free port of loopback until the block ends; it has to end well."""
     store = f"sqlite:///{folder}/orgward.db"
-    command = [_COMMAND, "serve", "--port", "0", "--store", store, "--trusted-proxy", f"{TRUSTED_PROXY}/32"]
+    command = [str(_COMMAND), "serve", "--port", "0", "--store", store, "--trusted-proxy", f"{TRUSTED_PROXY}/32"]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         said = process.stdout.readline()
         assert said.startswith("serving "), (folder / "server.log").read_text()
-        world = World.open(folder, clock=WallClock())
+        clock: Any = WallClock()
+        world = World.open(folder, clock=clock)
         try:
             yield Live(said.split()[1], world)
         finally:

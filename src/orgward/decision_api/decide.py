@@ -128,7 +128,7 @@ class Deciding:
         return Decision(allowed=True, paths=paths)
 
     def _own_past(self, question: Question) -> Decision:
-        """Tell the asker that its own access has ended, or to an organization not begun; more would tell what is there."""
+        """Tell the asker that its own access has ended, or to the organization not begun; more would tell too much."""
         ref = resource_of(self.facts, question.resource_type, question.resource_id)
         if ref is not None:
             denial = deny(self.facts, self.asker.id, question.action, ref.scope_id, self.now)

@@ -30,6 +30,7 @@ from orgward.edge.paging import Page, Query, boolean, list_body, parse_query
 from orgward.edge.proxies import Network, client_address
 from orgward.edge.replies import SECURITY_HEADERS, Presentation, Reply, failure, success
 from orgward.edge.router import Router, check_values
+from orgward.edge.security_log import SecurityLog
 from orgward.edge.versions import MediaTypeError, negotiate, require_json, require_plain_json
 from orgward.kernel.errors import FieldFault, MalformedError, OrgwardError, UnauthenticatedError
 from orgward.kernel.ids import is_id
@@ -70,6 +71,7 @@ class Pipeline:
         self._trusted = trusted_proxies
         self._hashing = HashingPool()
         self.key_use = KeyUse(door)
+        self.security_log = SecurityLog(door.store.path.parent)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="reader")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,6 +88,8 @@ class Pipeline:
         except OrgwardError as error:
             challenge = self._authenticator.nonces.challenge(stale=isinstance(error, StaleNonceError))
             reply = failure(error, challenge, how)
+            caller: Principal | None = scope.get("orgward.principal")
+            self.security_log.note(error, request.method, request.url.path, caller=caller, request_id=given)
         except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer without internals
             _log.exception("request_failed", request_id=given, path=request.url.path)
             reply = failure(OrgwardError("UNEXPECTED_ERROR", given), "", how)
@@ -112,6 +116,7 @@ class Pipeline:
         match = self._router.match(method, raw_path)
         endpoint = match.endpoint
         principal = await self._principal(request, endpoint, raw_path)
+        request.scope["orgward.principal"] = principal
         await self._reach_revision(request)
         version = negotiate(endpoint, request.headers.get("accept"), request.headers.get("content-type"))
         check_values(match.values)

@@ -28,6 +28,7 @@ def build_app(door: Door, *, trusted_proxies: Sequence[Network] = ()) -> Starlet
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        pipeline.security_log.open()
         flushing = asyncio.create_task(_flush_regularly(pipeline.key_use))
         try:
             yield
@@ -36,6 +37,7 @@ def build_app(door: Door, *, trusted_proxies: Sequence[Network] = ()) -> Starlet
             with suppress(asyncio.CancelledError):
                 await flushing
             await _flush(pipeline.key_use)
+            pipeline.security_log.close()
 
     app = Starlette(lifespan=lifespan)
     # A route would match with a pattern, and no pattern of Starlette's matches `*` or a path with a line break.
