@@ -4,6 +4,8 @@ import argparse
 import sys
 
 from bench.engine import check_rows, explain_rows, large_rows, list_rows
+from bench.pages import page_rows
+from bench.serving import serving_rows
 from bench.storage import cold_rows, writer_rows
 from bench.table import show
 
@@ -14,6 +16,8 @@ PARTS = {
     "large": large_rows,
     "cold": cold_rows,
     "writer": writer_rows,
+    "http": serving_rows,
+    "pages": page_rows,
 }
 
 

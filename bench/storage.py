@@ -5,13 +5,14 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench.table import Row, by_turns, micros, rate, seconds
+from bench.table import Row, busy, by_turns, micros, rate, seconds
 from bench.worlds import NOW, SMALL_W2, W2, World, build
 from orgward.admin_api.user_bodies import GroupRoleBody
 from orgward.app.execute import Call
@@ -28,8 +29,8 @@ from orgward.store.migrate import migrate
 from orgward.store.sqlite import connect
 from orgward.store.writer import Outcome, Submission, Transaction
 from tests.wire.live import WallClock
+from tests.world import Caller, opened
 from tests.world import World as ServedWorld
-from tests.world import opened
 
 ROLE: Final = "GROUP_DATA_ACCESS_READ_ONLY"
 PRIVILEGE: Final = min(
@@ -39,7 +40,7 @@ PRIVILEGE: Final = min(
 """What the role gives and the people do not have without it."""
 IN_FLIGHT: Final = 64
 _READ: Final = (
-    *(f"SELECT id, {column} FROM {table}" for table, column in ATTRIBUTES.items()),
+    *(f"SELECT id, {column} FROM {table}" for table, column in ATTRIBUTES.items()),  # noqa: S608 - own schema
     "SELECT org_id, user_id, state FROM members WHERE state <> 'active' OR suspended",
     "SELECT user_id, team_id FROM team_members",
     "SELECT holder_id, scope_id, role, starts, ends, added_by_owner FROM assignments",
@@ -91,8 +92,8 @@ def cold_rows(*, quick: bool) -> Iterator[Row]:
         for holder, scope, *_ in world.assignments[:: len(world.assignments) // 100]:
             assert scope in facts.edges(holder)
         del facts
-        load = partial(seconds, partial(load_snapshot, connection))
-        pair = by_turns(load, partial(seconds, partial(_fetch, connection)), 1 if quick else 5)
+        load = partial(busy, partial(load_snapshot, connection))
+        pair = by_turns(load, partial(busy, partial(_fetch, connection)), 1 if quick else 5)
         connection.close()
     yield Row(f"cold start from SQLite, {world.grants:,} grants", micros(pair.figure),
               f"fetchall of the same rows {micros(pair.yardstick)}", f"{pair.ratio:.1f}", "≤ 3 s",
@@ -113,7 +114,7 @@ def writer_rows(*, quick: bool) -> Iterator[Row]:
     """Measure commands in flight together beside the same commands one a transaction, each durable."""
     count, turns = (2 * IN_FLIGHT, 1) if quick else (24 * IN_FLIGHT, 5)
     with TemporaryDirectory() as folder, opened(Path(folder), clock=WallClock()) as served:
-        commands = toggles(served)
+        commands = scene_in(served).commands
         for name, submit in (
             ("role given and taken, by the rules", lambda: served.door.write(next(commands))),
             ("bare delta through the writer", partial(_submit_bare, served)),
@@ -125,17 +126,35 @@ def writer_rows(*, quick: bool) -> Iterator[Row]:
         yield _revoked_here(served, commands, 4 * IN_FLIGHT)
 
 
-def toggles(served: ServedWorld, people: int = IN_FLIGHT) -> Iterator[Call]:
-    """Yield calls that give a role on a project to one person after another and take it away again."""
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A project with people who are given a role there and lose it again, one after another, without end."""
+
+    key: Caller
+    owner: Caller
+    project: str
+    people: list[str]
+    commands: Iterator[Call]
+
+
+def scene_in(served: ServedWorld) -> Scene:
+    """Make the organization, the project and the people."""
     company = served.organization()
     project = company.key.post("/groups", {"name": "web", "orgId": company.id}).json["id"]
-    users = [served.user(f"u{n}@example.org", projects={project: ["GROUP_READ_ONLY"]}).id for n in range(people)]
+    people = [
+        served.user(f"u{n}@example.org", projects={project: ["GROUP_READ_ONLY"]}).id for n in range(IN_FLIGHT)
+    ]
     owner = served.session(company.owner)
     principal = Principal("user", owner.id, owner.id, "127.0.0.1", served.store.keyring.hash_token(owner.token))
+    return Scene(company.key, owner, project, people, _commands(principal, project, people))
+
+
+def _commands(principal: Principal, project: str, people: Sequence[str]) -> Iterator[Call]:
+    body = GroupRoleBody(group_role=ROLE)
     for operation in cycle(("addGroupUserRole", "removeGroupUserRole")):
-        for user in users:
-            yield Call(REGISTRY[operation], principal, {"groupId": project, "userId": user},
-                       GroupRoleBody(group_role=ROLE), version=V2025_02.date)  # fmt: skip
+        for user in people:
+            values = {"groupId": project, "userId": user}
+            yield Call(REGISTRY[operation], principal, values, body, version=V2025_02.date)
 
 
 def _submit_bare(served: ServedWorld) -> "Future[Any]":

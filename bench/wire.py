@@ -7,12 +7,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
 import psutil
-
-from bench.table import Pair, by_turns
 
 
 @dataclass(slots=True)
@@ -65,8 +64,9 @@ class Peer:
         return min(found)
 
     def _cpu(self) -> float:
-        used = self.process.cpu_times()
-        return float(used.user + used.system)
+        """Return the seconds that all threads of the server have run; the accounts of `times` tick too coarsely."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
 
 def message(
@@ -100,7 +100,3 @@ def served_process() -> psutil.Process:
     """Return the process of the store that this process serves."""
     return next(child for child in psutil.Process().children() if "serve" in child.cmdline())
 
-
-def compare(ours: tuple[Peer, Sequence[bytes]], theirs: tuple[Peer, Sequence[bytes]], turns: int) -> Pair:
-    """Return the processor time a request of both servers, by turns."""
-    return by_turns(lambda: ours[0].cpu_of(ours[1]), lambda: theirs[0].cpu_of(theirs[1]), turns)

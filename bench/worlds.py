@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from orgward.catalog import EDITIONS, PRIVILEGES
 from orgward.engine.layer import Layer
-from orgward.engine.snapshot import AssignmentRow, Loaded
+from orgward.engine.packing import AssignmentRow, Loaded
 from orgward.kernel.instants import FOREVER
 from tests.reference_model.model import Assignment
 from tests.reference_model.model import World as ModelWorld

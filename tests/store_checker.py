@@ -4,12 +4,14 @@ import json
 import sqlite3
 from contextlib import closing
 
-_SCOPE = "(EXISTS (SELECT 1 FROM organizations o WHERE o.id = {0}) OR EXISTS (SELECT 1 FROM projects p WHERE p.id = {0}))"
+_SCOPES = "SELECT id FROM organizations UNION SELECT id FROM projects"
 
 # What must not be found: a sentence, and the rows that would prove it.
 DANGLING = {
     "project without organization": "SELECT id FROM projects WHERE org_id NOT IN (SELECT id FROM organizations)",
-    "member without organization": "SELECT org_id, user_id FROM members WHERE org_id NOT IN (SELECT id FROM organizations)",
+    "member without organization": (
+        "SELECT org_id, user_id FROM members WHERE org_id NOT IN (SELECT id FROM organizations)"
+    ),
     "member who is no user": "SELECT org_id, user_id FROM members WHERE user_id NOT IN (SELECT id FROM users)",
     "project member without project": (
         "SELECT project_id, user_id FROM project_members m WHERE NOT EXISTS"
@@ -31,7 +33,7 @@ DANGLING = {
         "SELECT org_id, user_id FROM members m WHERE state = 'active' AND NOT EXISTS"
         " (SELECT 1 FROM assignments a WHERE a.holder_id = m.user_id AND a.scope_id = m.org_id)"
     ),
-    "assignment on nothing": f"SELECT holder_id, scope_id FROM assignments a WHERE NOT {_SCOPE.format('a.scope_id')}",
+    "assignment on nothing": f"SELECT holder_id, scope_id FROM assignments WHERE scope_id NOT IN ({_SCOPES})",  # noqa: S608 - ours
     "assignment in the wrong organization": (
         "SELECT holder_id, scope_id, org_id FROM assignments a WHERE org_id <> scope_id AND NOT EXISTS"
         " (SELECT 1 FROM projects p WHERE p.id = a.scope_id AND p.org_id = a.org_id)"
@@ -81,7 +83,9 @@ DANGLING = {
         " UNION SELECT project_id, user_id, state FROM project_members"
         " WHERE state NOT IN ('active', 'pending', 'rejected')"
     ),
-    "suspended person who is no active member": "SELECT org_id, user_id FROM members WHERE suspended AND state <> 'active'",
+    "suspended person who is no active member": (
+        "SELECT org_id, user_id FROM members WHERE suspended AND state <> 'active'"
+    ),
     "invitation without organization": "SELECT id FROM invitations WHERE org_id NOT IN (SELECT id FROM organizations)",
     "invitation without user": "SELECT id FROM invitations WHERE user_id NOT IN (SELECT id FROM users)",
     "open invitation to a project that is gone": (

@@ -436,7 +436,8 @@ def test_row_27_no_scope_is_no_scope(company, missing):
     assert company.ann.post("/groups", body).status in {400, 404}
     assert company.ann.post("/groups", {"name": "web"}).status == 400
     roles = {"orgRoles": ["ORG_MEMBER"], "groupRoleAssignments": [{"groupId": missing, "groupRoles": ["GROUP_OWNER"]}]}
-    assert company.ann.post(f"{company.path}/users", {"username": "bob@example.org", "roles": roles}).status in {400, 404}
+    body = {"username": "bob@example.org", "roles": roles}
+    assert company.ann.post(f"{company.path}/users", body).status in {400, 404}
     question = {
         "subject": {"type": "user", "id": company.ann.id},
         "action": {"name": "org.read"},

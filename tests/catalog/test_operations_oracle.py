@@ -6,16 +6,10 @@ from tests.catalog.flattened import ORACLE, Grant, read
 
 EDITION = "atlas"
 NEEDED = {
-    row["operationId"]: set(row["privileges_any_of"].split("|"))
-    for row in read(ORACLE / "operation_privileges.csv")
+    row["operationId"]: set(row["privileges_any_of"].split("|")) for row in read(ORACLE / "operation_privileges.csv")
 }
-LEAST = {
-    row["operationId"]: set(row["least_roles_any_of"].split(";"))
-    for row in read(ORACLE / "operation_roles.csv")
-}
-EXCEPTIONS = {
-    (row["operationId"], row["role"]): row["in_catalogue"] for row in read(ORACLE / "exceptions.csv")
-}
+LEAST = {row["operationId"]: set(row["least_roles_any_of"].split(";")) for row in read(ORACLE / "operation_roles.csv")}
+EXCEPTIONS = {(row["operationId"], row["role"]): row["in_catalogue"] for row in read(ORACLE / "exceptions.csv")}
 
 
 def held():
@@ -37,11 +31,7 @@ def by_privilege(operation):
 
 def by_least_role(operation):
     """Give the least roles of the operation and every role that has at least the privileges of one."""
-    return {
-        role
-        for role, privileges in HELD.items()
-        if any(privileges >= HELD[least] for least in LEAST[operation])
-    }
+    return {role for role, privileges in HELD.items() if any(privileges >= HELD[least] for least in LEAST[operation])}
 
 
 @pytest.mark.parametrize("operation", NEEDED)

@@ -132,7 +132,8 @@ def test_rule_146_an_organization_holds_so_many_keys(world, company):
 
 
 GOOD_NAMES = ["a", "x" * 64, "Ünïcödé 名前 १२", "a-b_c.d(e),f:g&h@i+j'k", "one two three"]
-BAD_NAMES = ["", "x" * 65, " lead", "trail ", "two  spaces", "tab\there", "semi;colon", "a/b", "<b>", "new\nline", "\u200b"]
+BAD_NAMES = ["", "x" * 65, " lead", "trail ", "two  spaces", "tab\there", "new\nline", "\u200b"]
+BAD_NAMES += ["semi;colon", "a/b", "<b>"]
 
 
 @pytest.mark.parametrize("name", GOOD_NAMES)

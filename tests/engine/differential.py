@@ -60,13 +60,9 @@ def sample_of(seed: int) -> Sample:
         world,
         allowed={(q, now): model.check(world, *q, now) for now in MOMENTS for q in questions},
         visible={(who, what, now): model.visible(world, who, what, now) for who, what, _, now in listed},
-        holders={
-            (what, where, now): model.holders(world, what, where, now) for _, what, where, now in listed
-        },
+        holders={(what, where, now): model.holders(world, what, where, now) for _, what, where, now in listed},
         paths={
-            (q, now): sorted(model.paths(world, *q, now), key=repr)
-            for q in questions[-EXPLAINED:]
-            for now in MOMENTS
+            (q, now): sorted(model.paths(world, *q, now), key=repr) for q in questions[-EXPLAINED:] for now in MOMENTS
         },
     )
 
@@ -129,9 +125,7 @@ def faults_of(sample: Sample, facts: Layer) -> Iterator[str]:
         if (paths := sorted(explain(facts, *question, now), key=repr)) != ways:
             yield f"explain {question} at {now}: {paths}, not {ways}"
     if sample.seed % EVERYTHING_EVERY == 0:
-        yield from faults_of_everything(
-            sample, facts, MOMENTS[sample.seed // EVERYTHING_EVERY % len(MOMENTS)]
-        )
+        yield from faults_of_everything(sample, facts, MOMENTS[sample.seed // EVERYTHING_EVERY % len(MOMENTS)])
 
 
 def faults_of_check(sample: Sample, facts: Layer) -> Iterator[str]:

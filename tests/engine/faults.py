@@ -11,8 +11,8 @@ from typing import Any
 from unittest.mock import patch
 
 from orgward.catalog import Scope
-from orgward.engine import arrays, decide, layer
 from orgward.engine import compile as compiling
+from orgward.engine import decide, layer, packing
 from orgward.engine.compile import NOTHING, Access, Edge, Row
 from orgward.engine.facts import ACTIVE, Facts, Grants
 from orgward.engine.layer import Layer
@@ -52,7 +52,7 @@ def forgotten_reach() -> AbstractContextManager[object]:
     def wrong(edition: str, scope: Scope, roles: tuple[tuple[str, bool], ...]) -> Access:
         return right(edition, scope, roles)._replace(reach=NOTHING)
 
-    return replaced("access_of", wrong, compiling, arrays, layer)
+    return replaced("access_of", wrong, compiling, packing, layer)
 
 
 def lesser_role_wins() -> AbstractContextManager[object]:
@@ -122,7 +122,7 @@ def last_role_wins() -> AbstractContextManager[object]:
     def wrong(edition: str, scope: Scope, roles: tuple[tuple[str, bool], ...]) -> Access:
         return right(edition, scope, roles[-1:])
 
-    return replaced("access_of", wrong, compiling, arrays, layer)
+    return replaced("access_of", wrong, compiling, packing, layer)
 
 
 def stale_reverse_index() -> AbstractContextManager[object]:
@@ -154,7 +154,7 @@ def ignored_condition() -> AbstractContextManager[object]:
     def wrong(edition: str, scope: Scope, roles: tuple[tuple[str, bool], ...]) -> Access:
         return right(edition, scope, tuple((role, True) for role, _ in roles))
 
-    return replaced("access_of", wrong, compiling, arrays, layer)
+    return replaced("access_of", wrong, compiling, packing, layer)
 
 
 def _ignored_removals(table: str) -> AbstractContextManager[object]:

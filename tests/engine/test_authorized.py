@@ -83,9 +83,7 @@ class TestProofs:
 
     def test_a_proof_says_what_is_proven(self):
         """It names who, where, what was asked, which of that is held, and when."""
-        proof = authorize(
-            FACTS, principal("member"), ["org.rename", "org.read"], place("acme"), now=NOW, gates=OPEN
-        )
+        proof = authorize(FACTS, principal("member"), ["org.rename", "org.read"], place("acme"), now=NOW, gates=OPEN)
         assert (proof.principal.id, proof.resource.id, proof.now) == ("member", "acme", NOW)
         assert (proof.privileges, proof.held) == (("org.rename", "org.read"), frozenset({"org.read"}))
 
@@ -193,18 +191,14 @@ def test_unknown_and_forbidden_look_the_same():
 def test_a_denial_names_what_is_missing_and_what_would_do():
     """It carries the missing privileges of the edition and every role that grants one at that level."""
     with pytest.raises(DeniedError) as refusal:
-        authorize(
-            FACTS, principal("reader"), ["project.delete", "hosts.add"], place("web"), now=NOW, gates=OPEN
-        )
+        authorize(FACTS, principal("reader"), ["project.delete", "hosts.add"], place("web"), now=NOW, gates=OPEN)
     assert refusal.value.parameters == ("project.delete",)
     assert refusal.value.roles == ("ORG_OWNER", "GROUP_OWNER")
 
 
 def test_one_of_several_privileges_is_enough():
     """An operation that names several privileges needs any of them, also if the edition lacks one."""
-    proof = authorize(
-        FACTS, principal("reader"), ["hosts.add", "project.read"], place("web"), now=NOW, gates=OPEN
-    )
+    proof = authorize(FACTS, principal("reader"), ["hosts.add", "project.read"], place("web"), now=NOW, gates=OPEN)
     assert proof.held == {"project.read"}
 
 

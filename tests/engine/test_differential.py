@@ -66,9 +66,7 @@ def test_the_engine_is_the_model():
 def test_another_assignment_removes_nothing(seed, now):
     """Whatever is assigned to whomever, nobody loses anything."""
     world, rng = world_of(seed), Random(seed)
-    assignment = random_assignment(
-        world, rng, rng.choice(principals_of(world)), rng.choice([*world.projects, "o0"])
-    )
+    assignment = random_assignment(world, rng, rng.choice(principals_of(world)), rng.choice([*world.projects, "o0"]))
     before = load(rows_of(world))
     after = Overlay(before)
     if assignment[:3] not in {each[:3] for each in world.assignments}:
@@ -115,9 +113,7 @@ def _assigns_in(world: World, key: tuple[str, tuple[str, ...]], org: str) -> boo
 def _outside(
     found: dict[tuple[str, str], frozenset[str]], world: World, org: str
 ) -> dict[tuple[str, str], frozenset[str]]:
-    return {
-        where: allowed for where, allowed in found.items() if model.organization_of(world, where[1]) != org
-    }
+    return {where: allowed for where, allowed in found.items() if model.organization_of(world, where[1]) != org}
 
 
 @few
@@ -202,9 +198,7 @@ def _reason(world: World, question: Question, now: int) -> str:
         return "not_in_edition"
     if world.states.get((org, principal)) in {"pending", "suspended"}:
         return world.states[org, principal]
-    ended = [
-        a._replace(starts=0, ends=None) for a in world.assignments if a.ends is not None and a.ends <= now
-    ]
+    ended = [a._replace(starts=0, ends=None) for a in world.assignments if a.ends is not None and a.ends <= now]
     then = World(**{**vars(world), "assignments": ended})
     return "expired" if model.check(then, *question, now) else "missing_privilege"
 
@@ -220,9 +214,7 @@ def test_the_roles_of_a_denial_are_those_that_would_do(seed, now):
             continue
         member = Overlay(facts)
         if question.principal not in {*world.api_keys, *world.teams}:
-            member.fold(
-                [Delta("members", (org, question.principal), {"state": "active", "suspended": False})]
-            )
+            member.fold([Delta("members", (org, question.principal), {"state": "active", "suspended": False})])
         if not member.check(*question, now):
             roles = EDITIONS[world.organizations[org]].roles.values()
             would_do = {role.name for role in roles if _gives(member, question, org, role, now)}

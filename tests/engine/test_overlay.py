@@ -47,8 +47,7 @@ def brute_force(before: World, after: World, now: int) -> set[Change]:
         Change(principal, resource, privilege)
         for principal in principals_of(before)
         for resource in [*before.organizations, *before.projects]
-        for privilege in model.held(after, principal, resource, now)
-        - model.held(before, principal, resource, now)
+        for privilege in model.held(after, principal, resource, now) - model.held(before, principal, resource, now)
     }
 
 
@@ -113,9 +112,7 @@ ACME = World(
 
 def assign(holder: str, scope: str, role: str, starts: int = 0, ends: int = FOREVER) -> Delta:
     """Return the change that gives `holder` the role, with its bounds."""
-    return Delta(
-        "assignments", (holder, scope, role), {"starts": starts, "ends": ends, "added_by_owner": False}
-    )
+    return Delta("assignments", (holder, scope, role), {"starts": starts, "ends": ends, "added_by_owner": False})
 
 
 @pytest.mark.parametrize(
@@ -126,19 +123,11 @@ def assign(holder: str, scope: str, role: str, starts: int = 0, ends: int = FORE
         pytest.param(assign("ann", "web", "GROUP_READ_ONLY", ends=NOW), "ann", False, id="over"),
         pytest.param(assign("ann", "acme", "ORG_MEMBER", ends=2_000), "ann", False, id="shorter"),
         pytest.param(assign("owner", "web", "GROUP_OWNER", starts=9_000), "owner", False, id="held anyway"),
-        pytest.param(
-            assign("brief", "web", "GROUP_READ_ONLY", ends=1_700), "brief", False, id="covered by the team"
-        ),
-        pytest.param(
-            assign("brief", "web", "GROUP_READ_ONLY", ends=1_900), "brief", True, id="longer than the team"
-        ),
+        pytest.param(assign("brief", "web", "GROUP_READ_ONLY", ends=1_700), "brief", False, id="covered by the team"),
+        pytest.param(assign("brief", "web", "GROUP_READ_ONLY", ends=1_900), "brief", True, id="longer than the team"),
         pytest.param(assign("ops", "web", "GROUP_READ_ONLY", starts=1_600), "brief", True, id="by the team"),
-        pytest.param(
-            assign("ops", "web", "GROUP_READ_ONLY", starts=1_300, ends=1_500), "brief", False, id="less"
-        ),
-        pytest.param(
-            Delta("team_members", ("ann", "ops"), {}), "ann", True, id="joins a team that starts later"
-        ),
+        pytest.param(assign("ops", "web", "GROUP_READ_ONLY", starts=1_300, ends=1_500), "brief", False, id="less"),
+        pytest.param(Delta("team_members", ("ann", "ops"), {}), "ann", True, id="joins a team that starts later"),
         pytest.param(Delta("team_members", ("brief", "ops"), None), "brief", False, id="leaves a team"),
         pytest.param(Delta("members", ("acme", "ann"), None), "ann", False, id="leaves"),
     ],

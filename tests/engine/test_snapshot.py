@@ -6,8 +6,8 @@ from unittest.mock import patch
 import pytest
 
 from orgward.engine import snapshot as snapshot_module
-from orgward.engine.arrays import Index
 from orgward.engine.layer import REMOVED, Overlay, grant_of, state_of
+from orgward.engine.packing import Index
 from orgward.engine.search import holders
 from orgward.engine.snapshot import Snapshot
 from orgward.kernel.delta import Delta

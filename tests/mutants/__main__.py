@@ -38,9 +38,7 @@ def main() -> int:
     return 0 if red == len(mutants) and mutants else 1
 
 
-def _each(
-    mutants: Iterable[Mutant], judge: Callable[[Mutant], Outcome]
-) -> Iterable[tuple[Mutant, Outcome]]:
+def _each(mutants: Iterable[Mutant], judge: Callable[[Mutant], Outcome]) -> Iterable[tuple[Mutant, Outcome]]:
     """Yield every mutant with its outcome, in the order of the table, as they come."""
     print(f"{'red':<8} {'s':>5}  {'mutant':<44} guard")
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -22,9 +22,7 @@ def test_worlds_are_large_enough():
         "states": 12,
         "assignments": 30,
     }
-    assert {
-        name: least for name, least in sizes.items() if median(_size(w, name) for w in WORLDS) < least
-    } == {}
+    assert {name: least for name, least in sizes.items() if median(_size(w, name) for w in WORLDS) < least} == {}
     assert median(_size(world, "users") + _size(world, "api_keys") for world in WORLDS) >= 12
 
 
@@ -54,8 +52,7 @@ def test_worlds_hold_edges_that_give_nothing():
         for world, home in zip(WORLDS, homes, strict=True)
     ]
     strangers = [
-        any((world.teams.get(team), u) not in world.states for u, team in world.team_members)
-        for world in WORLDS
+        any((world.teams.get(team), u) not in world.states for u, team in world.team_members) for world in WORLDS
     ]
     assert mean(foreign) > 0.3
     assert mean(strangers) > 0.2
@@ -139,9 +136,7 @@ class TestTheModelItself:
 
     def test_bounds_are_half_open(self):
         """A role holds from its start until just before its end."""
-        asked = {
-            now: model.check(self.WORLD, "reader", "project.read", "web", now) for now in (9, 10, 19, 20)
-        }
+        asked = {now: model.check(self.WORLD, "reader", "project.read", "web", now) for now in (9, 10, 19, 20)}
         assert asked == {9: False, 10: True, 19: True, 20: False}
 
     def test_teams_reach_their_members_and_keys_stay_at_home(self):

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from orgward.catalog import EDITIONS, PRIVILEGES
 from orgward.engine.decide import explain
 from orgward.engine.layer import REMOVED, Layer
-from orgward.engine.snapshot import Loaded, Snapshot
+from orgward.engine.packing import Loaded
+from orgward.engine.snapshot import Snapshot
 from orgward.kernel.delta import Delta
 from orgward.kernel.instants import FOREVER
 from tests.reference_model.model import Assignment, World, organization_of
@@ -80,9 +81,7 @@ def random_world(rng: Random) -> World:
             world.states[org, user] = rng.choice(STATES)
     for team, org in world.teams.items():
         members = [user for user in users if (org, user) in world.states]
-        world.team_members |= {
-            (user, team) for user in rng.sample(members, min(len(members), rng.randint(0, 4)))
-        }
+        world.team_members |= {(user, team) for user in rng.sample(members, min(len(members), rng.randint(0, 4)))}
     _assign(world, rng)
     _add_foreign(world, rng)
     rng.shuffle(world.assignments)
@@ -128,9 +127,7 @@ def _add_foreign(world: World, rng: Random) -> None:
         random_assignment(world, rng, rng.choice(users), rng.choice(orgs + projects)),
         Assignment(rng.choice(anyone), rng.choice(projects), rng.choice(roles_of("atlas", "organization"))),
         Assignment(rng.choice(anyone), rng.choice(orgs), rng.choice(roles_of("cloud_manager", "project"))),
-        Assignment(
-            rng.choice(anyone), rng.choice(projects), rng.choice(roles_of("atlas", "project")), 0, 999
-        ),
+        Assignment(rng.choice(anyone), rng.choice(projects), rng.choice(roles_of("atlas", "project")), 0, 999),
         Assignment(rng.choice(anyone), "nowhere", rng.choice(roles_of("atlas", "project"))),
         Assignment("nobody", rng.choice(projects), "GROUP_OWNER"),
     ]
@@ -174,9 +171,7 @@ seeds = st.integers(min_value=0, max_value=(1 << 32) - 1)
 
 def rows_of(world: World) -> Rows:
     """Return `world` as rows; whoever has an edge into an organization and is not in it is known absent."""
-    rows: Rows = {
-        ("organizations", (org,)): {"edition": edition} for org, edition in world.organizations.items()
-    }
+    rows: Rows = {("organizations", (org,)): {"edition": edition} for org, edition in world.organizations.items()}
     rows |= {("projects", (project,)): {"org_id": org} for project, org in world.projects.items()}
     rows |= {("api_keys", (key,)): {"org_id": org} for key, org in world.api_keys.items()}
     rows |= {("teams", (team,)): {"org_id": org} for team, org in world.teams.items()}
@@ -190,9 +185,7 @@ def rows_of(world: World) -> Rows:
 def _strangers(world: World) -> set[tuple[str, str]]:
     edges = [(holder, organization_of(world, scope)) for holder, scope, *_ in world.assignments]
     edges += [(user, world.teams.get(team)) for user, team in world.team_members]
-    return {
-        (org, user) for user, org in edges if org and user not in world.api_keys and user not in world.teams
-    }
+    return {(org, user) for user, org in edges if org and user not in world.api_keys and user not in world.teams}
 
 
 def _state_row(state: str) -> Row:
@@ -214,9 +207,7 @@ def load(rows: Mapping[tuple[str, Key], Row | None]) -> Snapshot:
         if table == "members":
             if row != _state_row("active"):
                 org, user = key
-                states[org, user] = (
-                    REMOVED if row is None else "suspended" if row["suspended"] else row["state"]
-                )
+                states[org, user] = REMOVED if row is None else "suspended" if row["suspended"] else row["state"]
         elif row is None:
             continue
         elif table == "assignments":
@@ -240,18 +231,14 @@ def commands(before: Rows, after: Rows, rng: Random) -> Iterator[list[Delta]]:
     """
     now = dict(before)
     detours = [key for key in after if key[0] in CHANGEABLE and rng.random() < 0.15]
-    order = sorted(
-        [key for key in {**after, **before} if before.get(key, MISSING) != after.get(key)] + detours * 2
-    )
+    order = sorted([key for key in {**after, **before} if before.get(key, MISSING) != after.get(key)] + detours * 2)
     rng.shuffle(order)
     while order:
         for key in order:
             row = after.get(key)
             if key in detours and now.get(key) == row:
                 row = _varied(key[0], row, rng)
-            along = (
-                _with_parents(key, now, after) if row is not None else _with_children(key, now, after, rng)
-            )
+            along = _with_parents(key, now, after) if row is not None else _with_children(key, now, after, rng)
             changes = {each: after.get(each) for each in along} | {key: row}
             now.update(changes)
             yield [Delta(*each, changes[each]) for each in along]
@@ -263,18 +250,14 @@ def _varied(table: str, row: Row | None, rng: Random) -> Row | None:
     if table == "members":
         return rng.choice([None, _state_row("active"), _state_row("pending"), _state_row("suspended")])
     if table == "assignments" and row is not None and rng.random() < 0.5:
-        return row | rng.choice(
-            [{"starts": 1_500}, {"ends": 1_000}, {"added_by_owner": not row["added_by_owner"]}]
-        )
+        return row | rng.choice([{"starts": 1_500}, {"ends": 1_000}, {"added_by_owner": not row["added_by_owner"]}])
     return None if row is not None else {}
 
 
 def _refers_to(key: tuple[str, Key], row: Row | None) -> list[tuple[str, Key]]:
     table, ids = key
     if table == "assignments":
-        return [
-            (kind, (each,)) for each in ids[:2] for kind in ("organizations", "projects", "teams", "api_keys")
-        ]
+        return [(kind, (each,)) for each in ids[:2] for kind in ("organizations", "projects", "teams", "api_keys")]
     if table == "team_members":
         return [("teams", ids[1:])]
     return [("organizations", ids[:1] if table == "members" else ((row or {}).get("org_id", ""),))]
@@ -316,9 +299,7 @@ def _of_the_same_edition(world: World, org: str) -> Sequence[str]:
 
 
 def _stands(key: tuple[str, Key], rows: Rows, after: Rows) -> bool:
-    return all(
-        rows.get(parent) is not None for parent in _refers_to(key, rows[key]) if after.get(parent) is not None
-    )
+    return all(rows.get(parent) is not None for parent in _refers_to(key, rows[key]) if after.get(parent) is not None)
 
 
 def _since_removed(world: World, rng: Random) -> Rows:

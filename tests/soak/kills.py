@@ -44,8 +44,8 @@ class Tally:
         return (
             f"{self.rounds} kills under load, {self.hits} of them with a write in flight"
             f" ({self.unanswered} writes, {self.landed} of them done); {crew.acknowledged} writes acknowledged,"
-            f" {lost} lost; {crew.refused} refused; killed while starting {self.starting}, while migrating {self.fresh};"
-            f" {self.seconds:.0f} s"
+            f" {lost} lost; {crew.refused} refused by a rule; killed while starting {self.starting},"
+            f" while migrating {self.fresh}; {self.seconds:.0f} s"
         )
 
 

@@ -1,6 +1,5 @@
 """Opening a store: its key, and the schema that it must have."""
 
-import os
 import stat
 
 import pytest
@@ -79,8 +78,8 @@ def test_key_and_folder_are_the_owners_alone(tmp_path):
     from orgward.store.opening import Store  # noqa: PLC0415
 
     Store.open(f"sqlite:///{tmp_path}/new/orgward.db", clock=lambda: 0).close()
-    assert stat.S_IMODE(os.stat(tmp_path / "new" / "orgward.key").st_mode) == 0o600
-    assert stat.S_IMODE(os.stat(tmp_path / "new").st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "new" / "orgward.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
 
 
 def test_the_migrations_end_where_the_program_says():

@@ -1,4 +1,4 @@
-"""What every back end promises: apply, counters, one order, refusals that leave no trace, failures that leave nothing."""
+"""What every back end promises: apply, counters, one order, refusals and failures that leave nothing."""
 
 from concurrent.futures import wait
 
@@ -181,9 +181,7 @@ def test_a_faulty_delta_takes_nobody_with_it(store, delta):
 def test_a_batch_goes_on_around_a_command_that_fails(store, faulty):
     """Before and after a command that fails in the middle of a batch, the others are done, in order."""
     with one_batch(store):
-        futures = [
-            store.submit(s) for s in (submission(project(1)), submission(run=faulty), submission(project(2)))
-        ]
+        futures = [store.submit(s) for s in (submission(project(1)), submission(run=faulty), submission(project(2)))]
     assert futures[0].result(30).revision < futures[2].result(30).revision
     assert futures[1].exception(30) is not None
     assert store.view.count("projects", org_id=ORG) == 2

@@ -128,17 +128,17 @@ def test_row_33_owners_who_demote_each_other_leave_one(tmp_path, owners):
     """Row 33, rule 34: whatever order the demotions come in, an owner remains."""
     world = _open(tmp_path)
     org = world.organization()
-    people = [org.owner]
-    for number in range(owners - 1):
-        people.append(world.user(f"owner{number}@example.org", orgs={org.id: ["ORG_OWNER", "ORG_MEMBER"]}).id)
+    both = {org.id: ["ORG_OWNER", "ORG_MEMBER"]}
+    people = [org.owner, *(world.user(f"owner{n}@example.org", orgs=both).id for n in range(owners - 1))]
     everybody = [Principal("user", person) for person in people]
     add = Call(
         REGISTRY["addOrgUserRole"], everybody[-1], {"orgId": org.id, "userId": org.owner},
         body=OrgRoleBody(org_role="ORG_MEMBER"),
     )  # fmt: skip
     world.door.write(add).result(30)
+    demotion = REGISTRY["removeOrgUserRole"]
     calls = [
-        Call(REGISTRY["removeOrgUserRole"], by, {"orgId": org.id, "userId": person}, body=OrgRoleBody(org_role="ORG_OWNER"))
+        Call(demotion, by, {"orgId": org.id, "userId": person}, body=OrgRoleBody(org_role="ORG_OWNER"))
         for by in everybody
         for person in people
         if person != by.id

@@ -25,9 +25,7 @@ def organization_invitation(context: Context, view: SqlView, row: Row) -> Json:
     """Return an invitation to an organization; projects that the caller can't see into are left out."""
     visible = context.visible("project.user_roles.read")
     parts = parts_of(row)
-    projects = [
-        p for p in parts if p.scope == "project" and (visible.everything or p.id in visible.resources)
-    ]
+    projects = [p for p in parts if p.scope == "project" and (visible.everything or p.id in visible.resources)]
     organization = view.get("organizations", row["org_id"]) or {}
     return {
         **_common(view, row),

@@ -39,9 +39,7 @@ def list_invitations(context: Context) -> list[Json]:
     username = context.call.query.parsed.values["username"]
     user = user_of(context.view, username) if username else None
     return [
-        organization_invitation(context, context.view, row)
-        for row in rows
-        if not username or row["user_id"] == user
+        organization_invitation(context, context.view, row) for row in rows if not username or row["user_id"] == user
     ]
 
 

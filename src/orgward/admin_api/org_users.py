@@ -132,9 +132,7 @@ def remove_user(context: Context) -> Outcome:
 def add_role(context: Context) -> Outcome:
     """Give a member one organization role."""
     body: OrgRoleBody = context.call.body
-    return _replying(
-        context, members.add_role(ground_of(context), context.call.values["userId"], body.org_role)
-    )
+    return _replying(context, members.add_role(ground_of(context), context.call.values["userId"], body.org_role))
 
 
 @endpoint(
@@ -144,9 +142,7 @@ def add_role(context: Context) -> Outcome:
 def remove_role(context: Context) -> Outcome:
     """Take one organization role from a member."""
     body: OrgRoleBody = context.call.body
-    return _replying(
-        context, members.remove_role(ground_of(context), context.call.values["userId"], body.org_role)
-    )
+    return _replying(context, members.remove_role(ground_of(context), context.call.values["userId"], body.org_role))
 
 
 @endpoint(

@@ -153,7 +153,7 @@ def _owner(context: Context) -> tuple[str, str]:
     if not is_id(named):
         raise MalformedError("INVALID_QUERY_PARAMETER", "projectOwnerId")
     member = context.view.get("members", context.resource.id, named)
-    if member is None or member["state"] != "active":
+    if member is None or member["state"] != "active" or member["suspended"]:
         raise NotFoundError("USER_NOT_FOUND", named)
     return "user", named
 

@@ -39,9 +39,7 @@ def showing(context: Context, view: SqlView, org: str, rows: Sequence[Row]) -> S
     invitations = read_invitations(view, [row["invitation_id"] for row in rows])
     visible = context.visible("project.user_roles.read")
     projects = None if visible.everything else visible.resources
-    return Showing(
-        view, org, context.now, context.call.base_url, people, invitations, projects, context.principal.id
-    )
+    return Showing(view, org, context.now, context.call.base_url, people, invitations, projects, context.principal.id)
 
 
 def organization_user(row: Row, shown: Showing) -> Json:
@@ -54,9 +52,7 @@ def organization_user(row: Row, shown: Showing) -> Json:
     else:
         names, projects = _given(parts, "organization").get(shown.org, []), _given(parts, "project")
     assignments = [
-        {"groupId": project, "groupRoles": held}
-        for project, held in projects.items()
-        if shown.sees(project, user)
+        {"groupId": project, "groupRoles": held} for project, held in projects.items() if shown.sees(project, user)
     ]
     return {
         **_person(row, shown),
@@ -118,9 +114,7 @@ def _person(row: Row, shown: Showing) -> Json:
 def _invited(row: Row, shown: Showing) -> Json:
     invitation = shown.invitations.get(row["invitation_id"] or "")
     inviter = (
-        ""
-        if invitation is None
-        else display_name(shown.view, invitation["inviter_kind"], invitation["inviter_id"])
+        "" if invitation is None else display_name(shown.view, invitation["inviter_kind"], invitation["inviter_id"])
     )
     return {
         "invitationCreatedAt": rfc3339(row["created_at"]),

@@ -10,6 +10,7 @@ from orgward.app.mint import Mint
 from orgward.app.operation import Oneself, Operation, OperatorOnly, Public, Requirement
 from orgward.catalog import DEFAULT_LIMITS, Limits
 from orgward.directory.addresses import has_address
+from orgward.directory.notable import events_of
 from orgward.engine.authorized import Authorized, Gates, Visible, authorize, visible_to
 from orgward.engine.layer import Layer
 from orgward.kernel.errors import GateError, MalformedError, NotFoundError, OrgwardError, UnauthenticatedError
@@ -103,6 +104,9 @@ class Door:
     def _run(self, call: Call, tx: Transaction) -> Outcome:
         require_live(tx.view, tx.facts, call.principal, tx.now)
         outcome: Outcome = call.operation.run(self._context(call, tx.facts, tx.view, tx.now))
+        events = events_of(tx.facts, call.principal, outcome.deltas, tx.now)
+        if events:
+            outcome.body = {**outcome.body, "events": events}
         return outcome
 
     def _context(self, call: Call, facts: Layer, view: SqlView, now: int) -> Context:
@@ -127,12 +131,8 @@ class Door:
         )  # fmt: skip
 
     def _entry(self, call: Call, error: OrgwardError | None = None) -> Entry:
-        org = call.values.get("orgId") or self.store.snapshot.attribute(
-            "projects", call.values.get("groupId", "")
-        )
-        if isinstance(error, NotFoundError) or (
-            org and self.store.snapshot.attribute("organizations", org) is None
-        ):
+        org = call.values.get("orgId") or self.store.snapshot.attribute("projects", call.values.get("groupId", ""))
+        if isinstance(error, NotFoundError) or (org and self.store.snapshot.attribute("organizations", org) is None):
             org = None
         target = call.values.get("groupId") or call.values.get("orgId") or "store"
         principal = call.principal

@@ -363,9 +363,7 @@ _PROJECT_ROLES: Final = (
         scope="project",
         description="Manages alert settings and acknowledges alerts.",
         includes=("GROUP_READ_ONLY",),
-        privileges=each(
-            "alerts", "create", "update", "delete", "enable", "disable", "acknowledge", "unacknowledge"
-        ),
+        privileges=each("alerts", "create", "update", "delete", "enable", "disable", "acknowledge", "unacknowledge"),
     ),
     Role(
         name="GROUP_MODEL_OWNER",

@@ -34,9 +34,7 @@ _ORGANIZATION_ROLES: Final = (
         scope="organization",
         description="Reads everything in the organization, and every project of it.",
         includes=("ORG_MEMBER",),
-        privileges=(
-            *each("org", "projects.list_all", "service_accounts.read", "federation.read", "invitations.read"),
-        ),
+        privileges=(*each("org", "projects.list_all", "service_accounts.read", "federation.read", "invitations.read"),),
         in_projects="GROUP_READ_ONLY",
     ),
     Role(

@@ -98,9 +98,7 @@ def _grants_in_projects(table: Mapping[str, Role], own: _Grants) -> _Grants:
     for role in table.values():
         carried = [part.in_projects for part in included(role, table) if part.in_projects is not None]
         for added_by_owner in (False, True):
-            grants[role.name, added_by_owner] = frozenset[str]().union(
-                *(own[name, added_by_owner] for name in carried)
-            )
+            grants[role.name, added_by_owner] = frozenset[str]().union(*(own[name, added_by_owner] for name in carried))
     return grants
 
 

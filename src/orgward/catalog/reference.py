@@ -108,9 +108,7 @@ def _mark(privilege: str, role: Role, edition: Edition, resource: Scope) -> str:
     return "○" if privilege in _granted(role, edition, resource, added_by_owner=True) else ""
 
 
-def _granted(
-    role: Role, edition: Edition, resource: Scope, *, added_by_owner: bool = False
-) -> frozenset[str]:
+def _granted(role: Role, edition: Edition, resource: Scope, *, added_by_owner: bool = False) -> frozenset[str]:
     if role.scope == resource:
         return edition.privileges_of(role.name, added_by_owner=added_by_owner)
     if resource == "project":

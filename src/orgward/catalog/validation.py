@@ -69,9 +69,7 @@ def _check_privileges(role: Role, edition: str, privileges: Mapping[str, Privile
         if privileges[name].resource != role.scope:
             raise CatalogError(f"role `{role.name}` of scope {role.scope} grants `{name}`, which is not")
     if role.added_by_owner and role.scope != "project":
-        raise CatalogError(
-            f"role `{role.name}` is not a project role and can't depend on who added the holder"
-        )
+        raise CatalogError(f"role `{role.name}` is not a project role and can't depend on who added the holder")
 
 
 def _check_includes(role: Role, table: Mapping[str, Role]) -> None:
@@ -90,9 +88,7 @@ def _check_reach(role: Role, table: Mapping[str, Role]) -> None:
         if role.in_projects not in table:
             raise CatalogError(f"role `{role.name}` carries unknown role `{role.in_projects}` into projects")
         if table[role.in_projects].scope != "project":
-            raise CatalogError(
-                f"role `{role.name}` carries `{role.in_projects}` into projects, which is not one"
-            )
+            raise CatalogError(f"role `{role.name}` carries `{role.in_projects}` into projects, which is not one")
 
 
 def _check_owner(edition: str, table: Mapping[str, Role], privileges: Mapping[str, Privilege]) -> None:

@@ -59,9 +59,7 @@ def may_hand_out(ground: Ground, principal: str, role: str, scope: str) -> bool:
     org = ground.facts.attribute("projects", scope) or scope
     edition = ground.edition_of(org)
     held = reaching_roles(ground.facts, principal, scope, ground.now)
-    return any(
-        edition.roles[name].hands_out.covers(edition.roles[role]) for name in held if name in edition.roles
-    )
+    return any(edition.roles[name].hands_out.covers(edition.roles[role]) for name in held if name in edition.roles)
 
 
 def may_give_key(ground: Ground, principal: str, role: str, scope: str) -> bool:
@@ -160,8 +158,6 @@ def lasting_holders(facts: Layer, scope: str, role: str, now: int) -> Iterable[s
     for grants, holders in facts.runs(scope):
         if any(grant.role == role and grant.starts <= now and grant.ends == FOREVER for grant in grants):
             for holder in holders:
-                is_user = (
-                    facts.attribute("api_keys", holder) is None and facts.attribute("teams", holder) is None
-                )
+                is_user = facts.attribute("api_keys", holder) is None and facts.attribute("teams", holder) is None
                 if is_user and facts.state(org, holder) == ACTIVE:
                     yield holder

@@ -70,9 +70,7 @@ def project_parts(ground: Ground, projects: ProjectRoles) -> list[Part]:
     return [part(ground, "project", p, project_roles(edition, roles, p)) for p, roles in projects.items()]
 
 
-def with_roles(
-    ground: Ground, parts: Sequence[Part], scope: str, scope_id: str, roles: Sequence[str]
-) -> list[Part]:
+def with_roles(ground: Ground, parts: Sequence[Part], scope: str, scope_id: str, roles: Sequence[str]) -> list[Part]:
     """Return `parts` after which exactly `roles` are given at `scope_id`; a role that stays keeps its inviter."""
     others = [found for found in parts if found.id != scope_id]
     here = [found for found in parts if found.id == scope_id]

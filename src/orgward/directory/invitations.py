@@ -28,9 +28,7 @@ def open_invitation(ground: Ground, user: str, project: str | None = None) -> Ro
     return None
 
 
-def send(
-    ground: Ground, user: str, parts: Sequence[Part], *, project: str | None = None
-) -> tuple[str, list[Delta]]:
+def send(ground: Ground, user: str, parts: Sequence[Part], *, project: str | None = None) -> tuple[str, list[Delta]]:
     """Return the id of a new invitation of `user` and its deltas: row, pending memberships, token and mail."""
     check_room(ground, user, parts)
     invitation = ground.mint.id()
@@ -161,9 +159,7 @@ def cancel(ground: Ground, invitation: Row, code: str) -> Change:
     """Withdraw `invitation`; an accepted one can't be (rule 54)."""
     if invitation["state"] != PENDING:
         raise RefusedError(code)
-    return Change(
-        end(ground, invitation, "cancelled"), {"invitation": invitation["id"]}, target=invitation["id"]
-    )
+    return Change(end(ground, invitation, "cancelled"), {"invitation": invitation["id"]}, target=invitation["id"])
 
 
 def resend(ground: Ground, invitation: Row) -> Change:
@@ -220,11 +216,7 @@ def accept(ground: Ground, invitation_id: str) -> Change:
 def _given(ground: Ground, user: str, found: Part) -> list[Delta]:
     held = {row["role"] for row in ground.view.find("assignments", holder_id=user, scope_id=found.id)}
     by_owner = found.by_owner and found.scope == "project"
-    return [
-        assign(ground, "user", user, found.id, role, by_owner=by_owner)
-        for role in found.roles
-        if role not in held
-    ]
+    return [assign(ground, "user", user, found.id, role, by_owner=by_owner) for role in found.roles if role not in held]
 
 
 def join(
@@ -238,11 +230,7 @@ def join(
         "org_id": invitation["org_id"], "user_id": user, "state": "active", "created_at": ground.now,
         "invitation_id": None, "expires_at": None, "added_by": invitation["inviter_id"] or None,
     }  # fmt: skip
-    extra = (
-        {"suspended": False}
-        if table == "members"
-        else {"project_id": scope[0], "added_by_owner": added_by_owner}
-    )
+    extra = {"suspended": False} if table == "members" else {"project_id": scope[0], "added_by_owner": added_by_owner}
     return [put(table, *scope, user, **row, **extra)]
 
 

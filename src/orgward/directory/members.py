@@ -22,9 +22,7 @@ from orgward.kernel.errors import NotFoundError, RefusedError
 from orgward.kernel.instants import FOREVER
 
 
-def invite(
-    ground: Ground, address: str, roles: Sequence[str], projects: ProjectRoles, teams: Sequence[str]
-) -> Change:
+def invite(ground: Ground, address: str, roles: Sequence[str], projects: ProjectRoles, teams: Sequence[str]) -> Change:
     """Invite `address` to the organization with organization and project roles (rules 46, 52, 55, 56)."""
     _refuse_teams(ground, teams)
     user, deltas = find_or_make(ground, address)
@@ -83,9 +81,7 @@ def _projects_of(ground: Ground, parts: Sequence[Part], projects: ProjectRoles) 
     kept: list[Part] = []
     for wanted in new:
         before = [found for found in parts if found.id == wanted.id]
-        kept += [
-            p for p in with_roles(ground, before, "project", wanted.id, wanted.roles) if p.id == wanted.id
-        ]
+        kept += [p for p in with_roles(ground, before, "project", wanted.id, wanted.roles) if p.id == wanted.id]
     return kept
 
 
@@ -173,19 +169,15 @@ def remove(ground: Ground, user: str) -> Change:
         if row["state"] == PENDING:
             deltas += [d for d in end(ground, row, "cancelled") if d.table != "members"]
     deltas += [
-        drop("project_members", r["project_id"], user)
-        for r in view.find("project_members", org_id=org, user_id=user)
+        drop("project_members", r["project_id"], user) for r in view.find("project_members", org_id=org, user_id=user)
     ]
     deltas += [
-        drop("team_members", user, row["team_id"])
-        for row in view.find("team_members", org_id=org, user_id=user)
+        drop("team_members", user, row["team_id"]) for row in view.find("team_members", org_id=org, user_id=user)
     ]
     deltas += [unassign(row) for row in view.find("assignments", org_id=org, holder_id=user)]
     keys = [row["id"] for row in view.find("api_keys", maker_id=user) if row["org_id"] == org]
     leaving = user == ground.principal.id
-    return Change(
-        guarded(ground, deltas, leaving=leaving), {"user": user, "keysLeftBehind": keys}, target=user
-    )
+    return Change(guarded(ground, deltas, leaving=leaving), {"user": user, "keysLeftBehind": keys}, target=user)
 
 
 def set_suspended(ground: Ground, user: str, *, suspended: bool) -> Change:

@@ -9,9 +9,7 @@ import regex
 from orgward.kernel.errors import FieldFault, MalformedError, RefusedError
 
 _NAME: Final = regex.compile(r"[\p{L}\p{N}\-_.(),:&@+']+(?: [\p{L}\p{N}\-_.(),:&@+']+)*")
-_EMAIL: Final = regex.compile(
-    r"[^@\s\p{C}<>\"(),:;\[\]\\]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?"
-)
+_EMAIL: Final = regex.compile(r"[^@\s\p{C}<>\"(),:;\[\]\\]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?")
 _TAG: Final = regex.compile(r"[\p{L}\p{N} ;@_\-.+]{1,255}")
 
 

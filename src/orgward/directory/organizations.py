@@ -42,17 +42,13 @@ def delete(ground: Ground) -> Change:
         raise RefusedError("ORG_NOT_EMPTY")
     deltas = [unassign(row) for row in view.find("assignments", org_id=org)]
     deltas += [drop("members", org, row["user_id"]) for row in view.find("members", org_id=org)]
-    deltas += [
-        drop("team_members", row["user_id"], row["team_id"]) for row in view.find("team_members", org_id=org)
-    ]
+    deltas += [drop("team_members", row["user_id"], row["team_id"]) for row in view.find("team_members", org_id=org)]
     deltas += [drop("teams", row["id"]) for row in view.find("teams", org_id=org)]
     for row in view.find("invitations", org_id=org):
         deltas.append(drop("invitations", row["id"]))
         deltas += [drop("tokens", token["hash"]) for token in view.find("tokens", invitation_id=row["id"])]
         deltas += [drop("outbox", mail["id"]) for mail in view.find("outbox", subject_id=row["id"])]
-    deltas += [
-        drop("api_key_access", row["key_id"], row["cidr"]) for row in view.find("api_key_access", org_id=org)
-    ]
+    deltas += [drop("api_key_access", row["key_id"], row["cidr"]) for row in view.find("api_key_access", org_id=org)]
     for row in view.find("api_keys", org_id=org):
         deltas += [drop("credentials", row["id"], "digest"), drop("api_keys", row["id"])]
     deltas.append(drop("organizations", org))

@@ -79,9 +79,7 @@ def enter(ground: Ground, project: str, user: str, roles: Sequence[str]) -> list
     """Return the deltas that make a member of the organization one of `project` with `roles`."""
     check_room_in_project(ground, project)
     check_room_for_project(ground, user)
-    by_owner = not ground.principal.is_operator and owns(
-        ground.facts, ground.principal.id, project, ground.now
-    )
+    by_owner = not ground.principal.is_operator and owns(ground.facts, ground.principal.id, project, ground.now)
     given = [assign(ground, "user", user, project, role, by_owner=by_owner) for role in roles]
     return [membership(ground, project, user, by_owner=by_owner), *given]
 

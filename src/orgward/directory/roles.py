@@ -56,6 +56,4 @@ def replace_roles(
     """Return the deltas after which `holder` has exactly `roles` at `scope`; a role that stays keeps its bounds."""
     held = {row["role"]: row for row in ground.view.find("assignments", holder_id=holder, scope_id=scope)}
     gone = [unassign(row) for role, row in held.items() if role not in roles]
-    return gone + [
-        assign(ground, kind, holder, scope, role, by_owner=by_owner) for role in roles if role not in held
-    ]
+    return gone + [assign(ground, kind, holder, scope, role, by_owner=by_owner) for role in roles if role not in held]

@@ -1,31 +1,22 @@
 """The grants of a whole store in arrays: some 13 bytes a grant for both directions, ids apart.
 
 Nothing here changes and nothing here looks at time, state or home: whatever needs such a look is left to the layer
-above. Numbers of teams come after those of organizations and projects, so that a team shows by its number.
+above. A team shows by its number: as a target after organizations and projects, as a holder before everybody else.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import accumulate
 from typing import Final
 
-from orgward.catalog import Scope
-from orgward.engine.compile import NOTHING, Access, Row, access_of, union
-from orgward.engine.facts import ACTIVE, ATTRIBUTES, MEMBER_OF_TEAM, Grants
+from orgward.engine.compile import Access, Row, union
+from orgward.engine.facts import ACTIVE, ATTRIBUTES, Grants
+from orgward.engine.packing import Loaded, Packed
 from orgward.kernel.instants import FOREVER
 
-_TARGET_BITS: Final = 32
-_SHAPE_BITS: Final = 16
-_TARGET_MASK: Final = (1 << _TARGET_BITS) - 1
-_SHAPE_MASK: Final = (1 << _SHAPE_BITS) - 1
-_NOWHERE: Final = _TARGET_MASK
-_NO_ACCESS: Final = Access(NOTHING, NOTHING)
+_NOWHERE: Final = (1 << 32) - 1
 _HOLDINGS_KEPT: Final = 4_096
-
-PackedEdge = tuple[str, str, Grants]
-
 
 Split = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -49,120 +40,28 @@ class Holding:
         return self._split
 
 
-class Index:
-    """Small integers for ids, in the order of their first appearance."""
-
-    __slots__ = ("ids", "numbers")
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self.numbers: dict[str, int] = {}
-        self.ids: list[str] = []
-
-    def number(self, text: str) -> int:
-        """Return the number of `text`, a new one if it has none yet."""
-        found = self.numbers.setdefault(text, len(self.ids))
-        if found == len(self.ids):
-            self.ids.append(text)
-        return found
-
-
-class Direction:
-    """One direction of the edges: for each row a slice of (column, shape), sorted."""
-
-    __slots__ = ("columns", "offsets", "shapes")
-
-    def __init__(self, rows: int, keys: list[int], columns: Iterable[int], shapes: Iterable[int]) -> None:
-        """Take sorted `keys` whose bits from 48 on are the row, and their columns and shapes in that order."""
-        counts = [0] * (rows + 1)
-        for key in keys:
-            counts[(key >> 48) + 1] += 1
-        self.offsets = array("I", accumulate(counts))
-        self.columns = array("I", columns)
-        self.shapes = array("H", shapes)
-
-    def bounds(self, row: int) -> tuple[int, int]:
-        """Return where the slice of `row` begins and ends."""
-        return self.offsets[row], self.offsets[row + 1]
-
-
 class Arrays:
     """Facts that never change, loaded from a store; assignments with bounds are left to the layer above."""
 
-    def __init__(
-        self,
-        attributes: Mapping[str, dict[str, str]],
-        states: Mapping[tuple[str, str], str],
-        edges: Iterable[PackedEdge],
-    ) -> None:
-        """Build both directions from `attributes` by table, exceptional `states` and unbounded `edges`."""
-        self.attributes = {table: attributes.get(table, {}) for table in ATTRIBUTES}
-        self.states = dict(states)
+    def __init__(self, loaded: Loaded, packed: Packed) -> None:
+        """Keep the attributes and exceptional states of `loaded`, and the edges that were `packed`."""
+        self.attributes = {table: loaded.attributes.get(table, {}) for table in ATTRIBUTES}
+        self.states = dict(loaded.states)
         self.projects_by_org: dict[str, list[str]] = {}
         for project, org in self.attributes["projects"].items():
             self.projects_by_org.setdefault(org, []).append(project)
         self.stopped_by_org: dict[str, set[str]] = {}
         for org, user in self.states:
             self.stopped_by_org.setdefault(org, set()).add(user)
-        self.grants: list[Grants] = [MEMBER_OF_TEAM]
-        self.access: list[Access] = [_NO_ACCESS]
-        self._shape_numbers: dict[tuple[str, Scope, Grants], int] = {}
+        self.holders, self.targets, self.first_team = packed.holders, packed.targets, packed.first_team
+        self.forward, self.backward = packed.forward, packed.backward
+        self.grants, self.access = packed.grants, packed.access
+        self._own = [access.own for access in self.access]
+        self._reach = [access.reach for access in self.access]
+        self._first_user = len(self.attributes["teams"])
         self._holdings: dict[int, tuple[Holding, ...]] = {}
-        self.holders, self.targets = Index(), self._number_targets()
-        self._load(edges)
-
-    def _number_targets(self) -> Index:
-        targets = Index()
-        for table in ("organizations", "projects"):
-            for key in self.attributes[table]:
-                targets.number(key)
-        self.first_team = len(targets.ids)
-        for key in self.attributes["teams"]:
-            targets.number(key)
-        return targets
-
-    def _load(self, edges: Iterable[PackedEdge]) -> None:
-        holder_number, target_number = self.holders.number, self.targets.number
-        keys = [
-            holder_number(holder) << 48 | target_number(target) << 16 | self._shape(target, grants)
-            for holder, target, grants in edges
-        ]
-        keys.sort()
-        self.forward = Direction(
-            len(self.holders.ids),
-            keys,
-            [key >> _SHAPE_BITS & _TARGET_MASK for key in keys],
-            [key & _SHAPE_MASK for key in keys],
-        )
-        keys = [(key >> 16 & _TARGET_MASK) << 48 | (key & _SHAPE_MASK) << 32 | key >> 48 for key in keys]
-        keys.sort()
-        self.backward = Direction(
-            len(self.targets.ids),
-            keys,
-            [key & _TARGET_MASK for key in keys],
-            [key >> _TARGET_BITS & _SHAPE_MASK for key in keys],
-        )
-        self._place_targets()
-
-    def _place_targets(self) -> None:
         orgs, projects = self.targets.numbers, self.attributes["projects"]
-        ids = self.targets.ids
-        self._org_of = array("I", [orgs.get(projects.get(target, ""), _NOWHERE) for target in ids])
-        teams = ids[self.first_team :]
-        self._holder_of_team = array("I", [self.holders.numbers.get(team, _NOWHERE) for team in teams])
-
-    def _shape(self, target: str, grants: Grants) -> int:
-        if grants == MEMBER_OF_TEAM:
-            return 0
-        org = self.attributes["projects"].get(target, target)
-        edition = self.attributes["organizations"].get(org, "")
-        scope: Scope = "organization" if org == target else "project"
-        number = self._shape_numbers.setdefault((edition, scope, grants), len(self.grants))
-        if number == len(self.grants):
-            self.grants.append(grants)
-            roles = tuple((grant.role, grant.added_by_owner) for grant in grants)
-            self.access.append(access_of(edition, scope, roles) if edition else Access(NOTHING, NOTHING))
-        return number
+        self._org_of = array("I", [orgs.get(projects.get(target, ""), _NOWHERE) for target in self.targets.ids])
 
     def attribute(self, table: str, key: str) -> str | None:
         """Return the attribute of the row `key` of `table`."""
@@ -217,17 +116,19 @@ class Arrays:
 
     def _decode_holdings(self, number: int) -> Iterator[Holding]:
         low, high = self.backward.bounds(number)
-        shapes = self.backward.shapes
+        shapes, access, split = self.backward.shapes, self.access, self._split
         while low < high:
-            end = bisect_right(shapes, shapes[low], low, high)
-            yield Holding(self.access[shapes[low]], partial(self._split, low, end))
+            shape, end = shapes[low], low + 1
+            if end < high and shapes[end] == shape:
+                end = bisect_right(shapes, shape, end, high)
+            yield Holding(access[shape], partial(split, low, end))
             low = end
 
     def _split(self, low: int, end: int) -> Split:
-        ids, teams = self.holders.ids, self.attributes["teams"]
-        found = [ids[holder] for holder in self.backward.columns[low:end]]
-        inside = tuple(holder for holder in found if holder in teams) if teams else ()
-        return tuple(holder for holder in found if holder not in teams) if inside else tuple(found), inside
+        ids, columns = self.holders.ids, self.backward.columns
+        users = bisect_left(columns, self._first_user, low, end)
+        inside = tuple([ids[team] for team in columns[low:users]]) if users > low else ()
+        return tuple([ids[user] for user in columns[users:end]]), inside
 
     def check(self, principal: str, action: str, resource: str) -> bool:
         """Decide straight from the arrays; the caller knows that nothing above them concerns `principal`."""
@@ -235,29 +136,23 @@ class Arrays:
         wanted = self.targets.numbers.get(resource)
         if number is None or wanted is None:
             return False
-        columns, shapes, access = self.forward.columns, self.forward.shapes, self.access
-        low, high = self.forward.offsets[number], self.forward.offsets[number + 1]
-        at = bisect_left(columns, wanted, low, high)
-        if at < high and columns[at] == wanted and action in access[shapes[at]].own:
-            return True
-        org = self._org_of[wanted]
-        if org == _NOWHERE:
-            return False
-        at = bisect_left(columns, org, low, high)
-        if at < high and columns[at] == org and action in access[shapes[at]].reach:
-            return True
-        return columns[high - 1] >= self.first_team and self._by_team(action, wanted, low, high)
-
-    def _by_team(self, action: str, wanted: int, low: int, high: int) -> bool:
-        columns, shapes = self.forward.columns, self.forward.shapes
-        for i in range(bisect_left(columns, self.first_team, low, high), high):
-            team = self._holder_of_team[columns[i] - self.first_team]
-            if team != _NOWHERE:
-                start, end = self.forward.bounds(team)
-                at = bisect_left(columns, wanted, start, end)
-                if at < end and columns[at] == wanted and action in self.access[shapes[at]].own:
+        offsets, columns, shapes = self.forward.offsets, self.forward.columns, self.forward.shapes
+        org, first_team, low = self._org_of[wanted], self.first_team, offsets[number]
+        for at, target in enumerate(columns[low : offsets[number + 1]], low):
+            if target == wanted:
+                if action in self._own[shapes[at]]:
                     return True
+            elif target == org:
+                if action in self._reach[shapes[at]]:
+                    return True
+            elif target >= first_team and self._gives(target - first_team, action, wanted):
+                return True
         return False
+
+    def _gives(self, team: int, action: str, wanted: int) -> bool:
+        low, high = self.forward.bounds(team)
+        at = bisect_left(self.forward.columns, wanted, low, high)
+        return at < high and self.forward.columns[at] == wanted and action in self._own[self.forward.shapes[at]]
 
     def row(self, principal: str) -> Row:
         """Return what `principal` may do; the caller knows that nothing above the arrays concerns it."""
@@ -265,33 +160,28 @@ class Arrays:
         number = self.holders.numbers.get(principal)
         if number is None:
             return row
-        own: dict[int, set[frozenset[str]]] = {}
+        own: dict[int, frozenset[str]] = {}
         reach: dict[int, frozenset[str]] = {}
-        for target, access in self._effective(number):
-            own.setdefault(target, set()).add(access.own)
-            if access.reach:
-                reach[target] = access.reach
+        for target, shape in self._effective(number):
+            allowed = self._own[shape]
+            before = own.setdefault(target, allowed)
+            if before is not allowed:
+                own[target] = union(frozenset((before, allowed)))
+            if self._reach[shape]:
+                reach[target] = self._reach[shape]
         ids = self.targets.ids
         row.reach = {ids[org]: found for org, found in reach.items()}
-        for target, sets in own.items():
-            carried = reach.get(self._org_of[target])
-            if carried is not None:
-                sets.add(carried)
-            row.allowed[ids[target]] = next(iter(sets)) if len(sets) == 1 else union(frozenset(sets))
+        for target, allowed in own.items():
+            carried = reach.get(self._org_of[target]) if reach else None
+            row.allowed[ids[target]] = union(frozenset((allowed, carried))) if carried else allowed
         return row
 
-    def _effective(self, number: int) -> Iterator[tuple[int, Access]]:
-        columns, shapes, access = self.forward.columns, self.forward.shapes, self.access
-        for i in range(*self.forward.bounds(number)):
-            if columns[i] < self.first_team:
-                yield columns[i], access[shapes[i]]
-            else:
-                team = self._holder_of_team[columns[i] - self.first_team]
-                if team != _NOWHERE:
-                    for j in range(*self.forward.bounds(team)):
-                        yield columns[j], access[shapes[j]]
-
-
-def unbounded(grants: Grants) -> bool:
-    """Say whether no grant has a start or an end, so that arrays may hold them."""
-    return all(grant.starts == 0 and grant.ends == FOREVER for grant in grants)
+    def _effective(self, number: int) -> Iterator[tuple[int, int]]:
+        """Yield the numbers of targets and shapes of a holder's grants, its teams' included."""
+        low, high = self.forward.bounds(number)
+        columns, shapes = self.forward.columns, self.forward.shapes
+        users = bisect_left(columns, self.first_team, low, high)
+        yield from zip(columns[low:users], shapes[low:users], strict=True)
+        for team in columns[users:high]:
+            low, high = self.forward.bounds(team - self.first_team)
+            yield from zip(columns[low:high], shapes[low:high], strict=True)

@@ -1,33 +1,18 @@
 """The engine's memory of a store: arrays for what was loaded, a layer for what changed since."""
 
-from collections.abc import Iterable, Mapping
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, Final, NamedTuple, Self
+from collections.abc import Iterable
+from typing import Final, Self
 
-from orgward.engine.arrays import Arrays, PackedEdge, unbounded
+from orgward.engine.arrays import Arrays
 from orgward.engine.compile import NOTHING, Row
-from orgward.engine.facts import MEMBER_OF_TEAM, Grant, Grants
+from orgward.engine.facts import MEMBER_OF_TEAM
 from orgward.engine.layer import Layer
+from orgward.engine.packing import Edge, Loaded, pack
 from orgward.kernel.delta import Delta
 
 _MEMO_FULL: Final = 16_384
 _SHARED_GRANTS: Final = 10_000  # arrays number them in 16 bits, once for each edition and kind of scope
 _MISSES_FOR_ONE_ROW: Final = 256
-
-AssignmentRow = tuple[str, str, str, int, int, int]
-
-
-class Loaded(NamedTuple):
-    """What a store hands over at start: attributes by table, exceptional states, memberships, assignments.
-
-    `assignments` are (holder, scope, role, starts, ends, added by owner), ordered by holder and scope.
-    """
-
-    attributes: Mapping[str, dict[str, str]]
-    states: Mapping[tuple[str, str], str]
-    team_members: Iterable[tuple[str, str]]
-    assignments: Iterable[AssignmentRow]
 
 
 class Snapshot(Layer):
@@ -35,45 +20,23 @@ class Snapshot(Layer):
 
     def __init__(self, loaded: Loaded) -> None:
         """Build the arrays; holders whose edges need a look at time, state or home go to the layer."""
-        bounded: list[PackedEdge] = []
-        arrays = Arrays(loaded.attributes, loaded.states, self._plain(loaded, bounded))
+        packed = pack(loaded, most=_SHARED_GRANTS)
+        arrays = Arrays(loaded, packed)
         super().__init__(arrays)
         self._arrays = arrays
         self._misses = 0
         self._special = {user for _, user in loaded.states}
-        self._keep(bounded)
+        self._keep(packed.left)
 
     @classmethod
     def empty(cls) -> Self:
         """Return the snapshot of an empty store."""
         return cls(Loaded({}, {}, (), ()))
 
-    @staticmethod
-    def _plain(loaded: Loaded, bounded: list[PackedEdge]) -> Iterable[PackedEdge]:
-        keys, teams = loaded.attributes.get("api_keys", {}), loaded.attributes.get("teams", {})
-        homes = {**keys, **teams}
-        projects = loaded.attributes.get("projects", {})
-        shared: dict[tuple[Any, ...], tuple[Grants, bool]] = {}
-        for member, team in loaded.team_members:
-            if team in teams and member not in keys:
-                yield member, team, MEMBER_OF_TEAM
-            else:
-                bounded.append((member, team, MEMBER_OF_TEAM))
-        for (holder, scope), rows in groupby(loaded.assignments, key=itemgetter(0, 1)):
-            key = tuple((role, starts, ends, by_owner) for _, _, role, starts, ends, by_owner in rows)
-            found = shared.get(key)
-            if found is None:
-                grants = tuple(sorted(Grant(role, bool(o), starts, ends) for role, starts, ends, o in key))
-                found = shared[key] = grants, unbounded(grants) and len(shared) < _SHARED_GRANTS
-            grants, plain = found
-            if plain and homes.get(holder) in {None, projects.get(scope, None if holder in teams else scope)}:
-                yield holder, scope, grants
-            else:
-                bounded.append((holder, scope, grants))
-
-    def _keep(self, edges: Iterable[PackedEdge]) -> None:
+    def _keep(self, edges: Iterable[Edge]) -> None:
         for holder, target, grants in edges:
-            self._put(holder, target, grants)
+            known = self.edges(holder).get(target, MEMBER_OF_TEAM)
+            self._put(holder, target, tuple(sorted({*known, *grants})))
         for holder in list(self._rows):
             self._mark(holder)
 

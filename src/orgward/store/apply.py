@@ -13,8 +13,7 @@ from orgward.store.sqlite import remove, upsert
 from orgward.store.view import Row, SqlView, counter_name
 
 _COUNT = (
-    "INSERT INTO counters (name, value) VALUES (?, ?)"
-    " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"
+    "INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"
 )
 
 

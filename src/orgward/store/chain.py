@@ -74,8 +74,6 @@ def _org_head(connection: sqlite3.Connection, org: str) -> str | None:
 
 def rows_after(connection: sqlite3.Connection, revision: int) -> Iterator[tuple[int, list[Delta]]]:
     """Yield the revision and deltas of every log row after `revision`."""
-    rows = connection.execute(
-        "SELECT revision, deltas FROM log WHERE revision > ? ORDER BY revision", (revision,)
-    )
+    rows = connection.execute("SELECT revision, deltas FROM log WHERE revision > ? ORDER BY revision", (revision,))
     for number, raw in rows.fetchall():
         yield number, decode_deltas(raw)

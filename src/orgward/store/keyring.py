@@ -70,9 +70,7 @@ def load_keyring(folder: Path, *, create: bool) -> Keyring:
     path = folder / KEY_FILE
     if not path.exists():
         if not create:
-            message = (
-                f"the store has secrets and its key `{KEY_FILE}` is missing; restore it or set {KEY_VARIABLE}"
-            )
+            message = f"the store has secrets and its key `{KEY_FILE}` is missing; restore it or set {KEY_VARIABLE}"
             raise KeyringError(message)
         _write_new(path)
     return Keyring(_decoded(path.read_text()))

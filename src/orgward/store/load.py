@@ -5,17 +5,15 @@ import sqlite3
 from typing import Final
 
 from orgward.engine.facts import ATTRIBUTES
-from orgward.engine.snapshot import Loaded, Snapshot
+from orgward.engine.packing import Loaded
+from orgward.engine.snapshot import Snapshot
 from orgward.store.chain import read_head
 
 _STATES: Final = (
     "SELECT org_id, user_id, CASE WHEN state = 'active' THEN 'suspended' ELSE state END"
     " FROM members WHERE state <> 'active' OR suspended"
 )
-_ASSIGNMENTS: Final = (
-    "SELECT holder_id, scope_id, role, starts, ends, added_by_owner FROM assignments"
-    " ORDER BY holder_id, scope_id, role"
-)
+_ASSIGNMENTS: Final = "SELECT holder_id, scope_id, role, starts, ends, added_by_owner FROM assignments"
 
 
 def load_snapshot(connection: sqlite3.Connection) -> Snapshot:

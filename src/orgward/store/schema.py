@@ -260,9 +260,7 @@ log = Table(
     Index("log_of_org", "org_id", "revision"),
 )
 
-meta = Table(
-    "meta", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False)
-)
+meta = Table("meta", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False))
 
 chains = Table(
     "chains",

@@ -26,9 +26,7 @@ def path_of(url: str) -> Path:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Return a connection in autocommit: WAL, every commit synced, deleted rows overwritten."""
-    connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MILLIS / 1000
-    )
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MILLIS / 1000)
     for pragma in (
         f"busy_timeout = {_BUSY_MILLIS}",
         "journal_mode = WAL",

@@ -57,9 +57,7 @@ def _booleans(table: Table) -> frozenset[int]:
 def row_of(table: Table, values: Sequence[Any]) -> dict[str, Any]:
     """Return `values`, in the order of the columns of `table`, as a row with real booleans."""
     booleans = _booleans(table)
-    return {
-        column.name: bool(values[i]) if i in booleans else values[i] for i, column in enumerate(table.columns)
-    }
+    return {column.name: bool(values[i]) if i in booleans else values[i] for i, column in enumerate(table.columns)}
 
 
 def counter_name(table: str, columns: Sequence[str], values: Sequence[Any]) -> str:

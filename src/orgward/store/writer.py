@@ -205,11 +205,7 @@ class Writer:
         if isinstance(error, MalformedError) or not entry.actor_id:
             return
         for action, count in self._refusals.rows(entry.actor_id, entry.action, now):
-            body = (
-                {"code": error.code, "parameters": _audited(error)}
-                if count is None
-                else {"count": count}
-            )
+            body = {"code": error.code, "parameters": _audited(error)} if count is None else {"count": count}
             record = Record(replace(entry, action=action), [], body, "refused")
             append(self._connection, head, record, at=now, key=self._key)
             changes.append((head.revision, []))

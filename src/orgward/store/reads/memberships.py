@@ -71,9 +71,7 @@ class Memberships:
         expired = int(view.rows(sql, {"scope": self.scope, "state": state, "now": now})[0][0])
         return expired if status == "INVITATION_EXPIRED" else kept - expired
 
-    def _slice(
-        self, view: SqlView, status: Status, *, now: int, count: int, skip: int, wanted: int
-    ) -> Sequence[Row]:
+    def _slice(self, view: SqlView, status: Status, *, now: int, count: int, skip: int, wanted: int) -> Sequence[Row]:
         table = metadata.tables[self.table]
         backwards = skip > count // 2
         names = ", ".join(column.name for column in table.columns)

@@ -6,10 +6,7 @@ from collections.abc import Iterable
 from orgward.directory.names import username_key
 from orgward.store.view import SqlView
 
-_USERS = (
-    "SELECT p.username_key, p.id FROM json_each(:names) AS v"
-    " JOIN person_data AS p ON p.username_key = v.value"
-)
+_USERS = "SELECT p.username_key, p.id FROM json_each(:names) AS v JOIN person_data AS p ON p.username_key = v.value"
 _KEYS = "SELECT k.public_key, k.id FROM json_each(:names) AS v JOIN api_keys AS k ON k.public_key = v.value"
 _USERNAMES = "SELECT p.id, p.username FROM json_each(:names) AS v JOIN person_data AS p ON p.id = v.value"
 _PUBLIC_KEYS = "SELECT k.id, k.public_key FROM json_each(:names) AS v JOIN api_keys AS k ON k.id = v.value"

@@ -1,0 +1,215 @@
+"""Facts on their way into arrays: every edge one number, sorted twice, once for each direction.
+
+A million edges pass here whenever a server starts, so what is done once for each of them is written out in loops.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate, compress, count, islice, repeat
+from operator import eq
+from typing import Final, NamedTuple
+
+from orgward.catalog import Scope
+from orgward.engine.compile import NOTHING, Access, access_of
+from orgward.engine.facts import MEMBER_OF_TEAM, Grant, Grants
+from orgward.kernel.instants import FOREVER
+
+_SHAPE_BITS: Final = 16
+_SHAPE_MASK: Final = (1 << _SHAPE_BITS) - 1
+_NO_ACCESS: Final = Access(NOTHING, NOTHING)
+_PLACES: Final = ("organizations", "projects", "teams")
+
+AssignmentRow = tuple[str, str, str, int, int, int]
+Edge = tuple[str, str, Grants]
+
+
+class Loaded(NamedTuple):
+    """What a store hands over at start: attributes by table, exceptional states, memberships, assignments.
+
+    `assignments` are (holder, scope, role, starts, ends, added by owner), in any order; those of one holder in a row
+    are sorted soonest.
+    """
+
+    attributes: Mapping[str, dict[str, str]]
+    states: Mapping[tuple[str, str], str]
+    team_members: Iterable[tuple[str, str]]
+    assignments: Iterable[AssignmentRow]
+
+
+class Index:
+    """Small integers for ids, in the order of their first appearance."""
+
+    __slots__ = ("ids", "numbers")
+
+    def __init__(self, ids: Iterable[str] = ()) -> None:
+        """Number `ids`, which are all different."""
+        self.ids: list[str] = list(ids)
+        self.numbers: dict[str, int] = {text: number for number, text in enumerate(self.ids)}
+
+    def number(self, text: str) -> int:
+        """Return the number of `text`, a new one if it has none yet."""
+        found = self.numbers.setdefault(text, len(self.ids))
+        if found == len(self.ids):
+            self.ids.append(text)
+        return found
+
+
+class Direction:
+    """One direction of the edges: for each row a slice of (column, shape), sorted."""
+
+    __slots__ = ("columns", "offsets", "shapes")
+
+    def __init__(self, size: int, rows: Iterable[int], columns: Iterable[int], shapes: Iterable[int]) -> None:
+        """Take the edges in order of their rows, of which there are `size`."""
+        counts = Counter(rows)
+        self.offsets = array("I", accumulate(map(counts.get, range(size), repeat(0)), initial=0))
+        self.columns = array("I", columns)
+        self.shapes = array("H", shapes)
+
+    def bounds(self, row: int) -> tuple[int, int]:
+        """Return where the slice of `row` begins and ends."""
+        return self.offsets[row], self.offsets[row + 1]
+
+
+class _Place(NamedTuple):
+    """Where roles are held: the number of the target above the bits of a shape, and what fits there."""
+
+    shifted: int
+    edition: str
+    scope: Scope
+
+
+@dataclass(slots=True)
+class Packed:
+    """Edges in both directions, and those that are `left`, for they need a look at time, state or home.
+
+    Teams are numbered alike on both sides: those of targets from `first_team` on, those of holders from zero.
+    """
+
+    holders: Index
+    targets: Index
+    first_team: int
+    grants: list[Grants] = field(default_factory=lambda: [MEMBER_OF_TEAM])
+    access: list[Access] = field(default_factory=lambda: [_NO_ACCESS])
+    left: list[Edge] = field(default_factory=list)
+    forward: Direction = field(init=False)
+    backward: Direction = field(init=False)
+
+
+def pack(loaded: Loaded, *, most: int) -> Packed:
+    """Return the edges of `loaded`; only so many sets of grants are numbered, edges with others are left."""
+    return _Packing(loaded, most).packed()
+
+
+class _Packing:
+    def __init__(self, loaded: Loaded, most: int) -> None:
+        self._loaded = loaded
+        self._most = most
+        attributes = {table: loaded.attributes.get(table, {}) for table in (*_PLACES, "api_keys")}
+        self._projects, self._teams = attributes["projects"], attributes["teams"]
+        self._keys = attributes["api_keys"]
+        self._editions = attributes["organizations"]
+        targets = Index(key for table in _PLACES for key in attributes[table])
+        self._out = Packed(Index(self._teams), targets, len(targets.ids) - len(self._teams))
+        self._width = _SHAPE_BITS + len(targets.ids).bit_length()
+        self._shapes: dict[tuple[str, Scope, Grants], int] = {}
+
+    def packed(self) -> Packed:
+        edges = self._assigned()
+        edges += self._memberships()
+        edges.sort()
+        self._merge(edges)
+        self._point_both_ways(edges)
+        return self._out
+
+    def _places(self) -> Iterator[tuple[str, _Place]]:
+        for number, key in enumerate(self._out.targets.ids[: self._out.first_team]):
+            org = self._projects.get(key, key)
+            scope: Scope = "organization" if org == key else "project"
+            yield key, _Place(number << _SHAPE_BITS, self._editions.get(org, ""), scope)
+
+    def _assigned(self) -> list[int]:
+        places, homes = dict(self._places()), {**self._keys, **self._teams}
+        numbers, new = self._out.holders.numbers, self._out.holders.number
+        known: dict[tuple[str, Scope, str, int], int | None] = {}
+        width, left, found = self._width, self._out.left, []
+        for holder, scope, role, starts, ends, by_owner in self._loaded.assignments:
+            place = places.get(scope)
+            unbounded = not starts and ends == FOREVER
+            if unbounded and place and (holder not in homes or self._is_home(holder, scope, homes)):
+                shifted, edition, kind = place
+                try:
+                    shape = known[edition, kind, role, by_owner]
+                except KeyError:
+                    shape = self._shape(edition, kind, (Grant(role, bool(by_owner)),))
+                    known[edition, kind, role, by_owner] = shape
+                if shape is not None:
+                    number = numbers.get(holder)
+                    found.append((new(holder) if number is None else number) << width | shifted | shape)
+                    continue
+            left.append((holder, scope, (Grant(role, bool(by_owner), starts, ends),)))
+        return found
+
+    def _is_home(self, holder: str, scope: str, homes: Mapping[str, str]) -> bool:
+        """Say whether a key or team holds this in its own organization, a team on a project."""
+        return homes[holder] == self._projects.get(scope, None if holder in self._teams else scope)
+
+    def _memberships(self) -> list[int]:
+        teams = {team: self._out.first_team + number << _SHAPE_BITS for number, team in enumerate(self._teams)}
+        number, width, keys, left, found = self._out.holders.number, self._width, self._keys, self._out.left, []
+        for member, team in self._loaded.team_members:
+            if team in teams and member not in keys:
+                found.append(number(member) << width | teams[team])
+            else:
+                left.append((member, team, MEMBER_OF_TEAM))
+        return found
+
+    def _shape(self, edition: str, scope: Scope, grants: Grants) -> int | None:
+        known = (edition, scope, grants)
+        found = self._shapes.get(known)
+        if found is None and len(self._shapes) < self._most:
+            found = self._shapes[known] = len(self._out.grants)
+            roles = tuple((grant.role, grant.added_by_owner) for grant in grants)
+            self._out.grants.append(grants)
+            self._out.access.append(access_of(edition, scope, roles) if edition else _NO_ACCESS)
+        return found
+
+    def _merge(self, edges: list[int]) -> None:
+        """Make one edge of several grants of one holder on one target."""
+        pairs = [edge >> _SHAPE_BITS for edge in edges]
+        again = list(compress(count(1), map(eq, pairs, islice(pairs, 1, None))))
+        if not again:
+            return
+        several: dict[int, list[int]] = {}
+        for at in again:
+            several.setdefault(pairs[at], [edges[at - 1] & _SHAPE_MASK]).append(edges[at] & _SHAPE_MASK)
+        single = [edge for edge in edges if edge >> _SHAPE_BITS not in several]
+        edges[:] = sorted(single + [pair << _SHAPE_BITS | self._united(pair, own) for pair, own in several.items()])
+
+    def _united(self, pair: int, shapes: list[int]) -> int:
+        """Return the shape of all of `shapes`; if there is no number left for it, the layer is told instead."""
+        target = self._out.targets.ids[pair & (1 << self._width - _SHAPE_BITS) - 1]
+        org = self._projects.get(target, target)
+        grants = tuple(sorted({grant for shape in shapes for grant in self._out.grants[shape]}))
+        found = self._shape(self._editions.get(org, ""), "organization" if org == target else "project", grants)
+        if found is None:
+            self._out.left.append((self._out.holders.ids[pair >> self._width - _SHAPE_BITS], target, grants))
+            return shapes[0]
+        return found
+
+    def _point_both_ways(self, edges: list[int]) -> None:
+        width, out = self._width, self._out
+        mask = (1 << width - _SHAPE_BITS) - 1
+        holders = [edge >> width for edge in edges]
+        targets = [edge >> _SHAPE_BITS & mask for edge in edges]
+        shapes = [edge & _SHAPE_MASK for edge in edges]
+        out.forward = Direction(len(out.holders.ids), holders, targets, shapes)
+        # Sorting keeps the order of equals: that of the holders. Numbers this small are compared at once.
+        bits = len(out.grants).bit_length()
+        places = [target << bits | shape for target, shape in zip(targets, shapes, strict=True)]
+        order = sorted(range(len(edges)), key=places.__getitem__)
+        out.backward = Direction(
+            len(out.targets.ids), targets, map(holders.__getitem__, order), map(shapes.__getitem__, order)
+        )

@@ -1,0 +1,70 @@
+"""What holds for every answer whatever was asked: no fault of ours, the shape of errors, the headers."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+ERROR_MEMBERS = {"error": int, "errorCode": str, "reason": str, "detail": str}
+
+
+def faults_of(method: str, status: int, headers: Mapping[str, str], body: bytes) -> Iterator[str]:
+    """Yield what is wrong with an answer, without looking at what was asked."""
+    if status >= 500:
+        yield f"status {status}"
+    if not headers.get("orgward-revision", "").isdecimal():
+        yield f"Orgward-Revision is {headers.get('orgward-revision')!r}"
+    if method == "HEAD" or status == 204:
+        if body:
+            yield f"a {status} to {method} has a body"
+        return
+    if status >= 400:
+        yield from _faults_of_error(status, headers, body)
+    elif status >= 300:
+        yield f"status {status}"
+    else:
+        yield from _faults_of_success(headers, body)
+
+
+def _faults_of_error(status: int, headers: Mapping[str, str], body: bytes) -> Iterator[str]:
+    if headers.get("content-type") != "application/json":
+        yield f"an error's content type is {headers.get('content-type')!r}"
+    try:
+        found = json.loads(body)
+    except ValueError:
+        yield f"an error is no JSON: {body[:200]!r}"
+        return
+    yield from _faults_of_shape(status, found)
+    challenged, anonymous = "www-authenticate" in headers, found.get("errorCode") == "UNEXPECTED_ERROR"
+    if status == 401 and challenged != anonymous:
+        yield f"a 401 of code {found.get('errorCode')} {'has' if challenged else 'lacks'} a challenge"
+
+
+def _faults_of_shape(status: int, found: Any) -> Iterator[str]:
+    if not isinstance(found, dict):
+        yield f"an error is {found!r}"
+        return
+    for member, kind in ERROR_MEMBERS.items():
+        if not isinstance(found.get(member), kind) or not found[member]:
+            yield f"an error's {member} is {found.get(member)!r}"
+    if found.get("error") != status:
+        yield f"an error of status {status} says {found.get('error')}"
+    if not all(isinstance(parameter, str) for parameter in found.get("parameters", [])):
+        yield f"an error's parameters are {found['parameters']!r}"
+    if "?" in str(found.get("detail", ""))[-2:] or "{" in str(found.get("detail", ""))[:1]:
+        yield f"an error's detail is unfinished: {found['detail']!r}"
+
+
+def _faults_of_success(headers: Mapping[str, str], body: bytes) -> Iterator[str]:
+    kind = headers.get("content-type", "")
+    if not (kind == "application/json" or kind.startswith("application/vnd.atlas.")):
+        yield f"the content type is {kind!r}"
+    try:
+        found = json.loads(body)
+    except ValueError:
+        yield f"the body is no JSON: {body[:200]!r}"
+        return
+    # An envelope carries the status that the answer itself would have had.
+    if isinstance(found, dict) and isinstance(found.get("status"), int) and found["status"] >= 400:
+        yield from (f"in an envelope: {fault}" for fault in _faults_of_shape(found["status"], found.get("content")))
+        if found["status"] >= 500:
+            yield f"in an envelope: status {found['status']}"

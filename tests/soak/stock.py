@@ -1,0 +1,223 @@
+"""What generated calls aim at: organizations with something in each of them, made anew when calls have used them up."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from orgward.app.operator import NewUser
+from orgward.catalog import EDITIONS, PRIVILEGES
+from tests.wire.live import Client, Live
+
+PASSWORD = "correct horse 7"
+CALLS_BETWEEN_LOOKS = 50
+CROWDED = 150
+HELD = ("projects", "members", "invitations", "api_keys")
+LEAST = 4
+ADDRESSES = ("192.0.2.7", "198.51.100.0/24", "2001:db8::1", "127.0.0.1")
+TIMES = ("2020-01-01T00:00:00Z", "2099-12-31T23:59:59.5+02:00", "2030-06-15T12:00:00-11:30")
+ROLE_MEMBERS = {
+    "orgRole": "organization", "orgRoles": "organization", "groupRole": "project", "groupRoles": "project",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Place:
+    """An organization, its first owner's key, and the ids in it."""
+
+    org: str
+    edition: str
+    owner: Client
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    usernames: list[str] = field(default_factory=list)
+
+    def pick(self, name: str, rng: Random) -> str | None:
+        """Return a value for the path parameter or member `name` that is there, None if it has no such meaning."""
+        match name:
+            case "orgId":
+                return self.org
+            case "groupName":
+                return _one(self.names, rng)
+            case "role" | "roleName":
+                return rng.choice(sorted(EDITIONS[self.edition].roles))
+            case "ipAddress":
+                return rng.choice([found for found in ADDRESSES if "/" not in found])
+            case "cidrBlock":
+                return rng.choice(ADDRESSES)
+            case _:
+                return _one(self.ids.get(name, ()), rng)
+
+    def roles(self, scope: str, rng: Random) -> str:
+        """Return a role of organizations or of projects."""
+        roles = EDITIONS[self.edition].roles
+        return rng.choice(sorted(name for name, role in roles.items() if role.scope == scope))
+
+    def add_project(self, number: int) -> None:
+        """Make a project."""
+        self.owner.done("POST", "/groups", {"name": f"project {number}", "orgId": self.org})
+
+    def add_guest(self, number: int) -> None:
+        """Invite somebody, every other time to a project, too."""
+        roles: dict[str, Any] = {"orgRoles": ["ORG_MEMBER"]}
+        if number % 2:
+            roles["groupRoleAssignments"] = [{"groupId": self.ids["groupId"][0], "groupRoles": ["GROUP_READ_ONLY"]}]
+        body = {"username": f"guest{number}@example.org", "roles": roles}
+        self.owner.done("POST", f"/orgs/{self.org}/users", body)
+
+    def add_key(self, number: int) -> None:
+        """Make a key that is on a project and on an access list."""
+        path = f"/orgs/{self.org}/apiKeys"
+        key = self.owner.done("POST", path, {"desc": f"key {number}", "roles": ["ORG_MEMBER"]})["id"]
+        self.owner.done("POST", f"/groups/{self.ids['groupId'][0]}/apiKeys/{key}", [{"roles": ["GROUP_READ_ONLY"]}])
+        self.owner.done("POST", f"{path}/{key}/accessList", [{"ipAddress": ADDRESSES[0]}])
+
+
+def _one(values: Sequence[str], rng: Random) -> str | None:
+    return rng.choice(values) if values else None
+
+
+class Stock:
+    """Who calls, and one organization of each edition to call about."""
+
+    def __init__(self, live: Live, *, is_owner: bool) -> None:
+        """Make everything for the owner of the organizations, or for a member with few roles."""
+        self._live = live
+        self._is_owner = is_owner
+        self._calls = itertools.count(1)
+        self._serial = itertools.count(1)
+        self._begin()
+
+    def look_after(self) -> None:
+        """Count a call; now and then look what is left, and make what is missing."""
+        if next(self._calls) % CALLS_BETWEEN_LOOKS:
+            return
+        if self._live.world.store.view.count("members", user_id=self.caller, state="active") > CROWDED:
+            self._begin()
+        self.places = [self._kept(place) for place in self.places]
+
+    def sign_in(self) -> str:
+        """Return the token of a new session of the caller."""
+        body = {"username": self.username, "password": PASSWORD}
+        return str(self._live.nobody.done("POST", "/api/orgward/v1/sessions", body)["token"])
+
+    def _begin(self) -> None:
+        """Make a caller, and the organizations."""
+        self.username = f"caller{id(self)}.{next(self._serial)}@example.org"
+        session = self._live.person(self.username)
+        self.caller: str = session.done("GET", "/api/orgward/v1/me")["userId"]
+        self.token = session.bearer
+        self.places = [self._place(edition) for edition in EDITIONS]
+
+    def _place(self, edition: str) -> Place:
+        number = next(self._serial)
+        host = self.username if self._is_owner else f"host{id(self)}.{number}@example.org"
+        org = self._live.world.organization(f"Fuzzed {number}", edition=edition, owner=host)
+        place = Place(org.id, edition, self._live.owner(org))
+        self._top_up(place)
+        if not self._is_owner:
+            first, second, *_ = place.ids["groupId"]
+            self._make(self.username, place, "ORG_MEMBER", {first: ["GROUP_READ_ONLY"], second: ["GROUP_OWNER"]})
+        return place
+
+    def _kept(self, place: Place) -> Place:
+        """Return the place with what was missing, or another one if the caller or its key have lost their roles."""
+        if self._is_usable(place):
+            try:
+                self._top_up(place)
+            except AssertionError:
+                return self._place(place.edition)
+            return place
+        return self._place(place.edition)
+
+    def _is_usable(self, place: Place) -> bool:
+        view = self._live.world.store.view
+        role = "ORG_OWNER" if self._is_owner else "ORG_MEMBER"
+        members = view.find("members", org_id=place.org, user_id=self.caller)
+        is_in = any(row["state"] == "active" and not row["suspended"] for row in members)
+        is_crowded = any(view.count(table, org_id=place.org) > CROWDED for table in HELD)
+        return is_in and not is_crowded and view.get("assignments", self.caller, place.org, role) is not None
+
+    def _top_up(self, place: Place) -> None:
+        self._fill(place)
+        while len(place.ids["groupId"]) < LEAST:
+            place.add_project(next(self._serial))
+            self._fill(place)
+        for _ in range(len(place.ids["userId"]), LEAST):
+            number = next(self._serial)
+            role = "ORG_MEMBER" if number % 4 else "ORG_OWNER"
+            self._make(f"member{number}@example.org", place, role, {place.ids["groupId"][0]: ["GROUP_READ_ONLY"]})
+        for _ in range(len(place.ids["invitationId"]), LEAST):
+            place.add_guest(next(self._serial))
+        for _ in range(len(place.ids["apiUserId"]), LEAST):
+            place.add_key(next(self._serial))
+        self._fill(place)
+
+    def _make(self, username: str, place: Place, role: str, projects: Mapping[str, Sequence[str]]) -> None:
+        body = NewUser(username=username, organizations={place.org: [role]}, projects=projects)
+        self._live.world.operate("createUser", body)
+
+    def _fill(self, place: Place) -> None:
+        """Take in what is there now."""
+        view = self._live.world.store.view
+        found = {table: view.find(table, org_id=place.org) for table in HELD}
+        place.names = [row["name"] for row in found["projects"]]
+        users = [row["user_id"] for row in found["members"] if row["user_id"] != self.caller]
+        people = (view.get("person_data", user) for user in users)
+        place.usernames = [person["username"] for person in people if person]
+        place.ids = {
+            "groupId": [row["id"] for row in found["projects"]],
+            "userId": users,
+            "invitationId": [row["id"] for row in found["invitations"] if row["state"] == "pending"],
+            "apiUserId": [row["id"] for row in found["api_keys"] if row["description"] != "bootstrap"],
+        }
+
+
+class Aim:
+    """Puts what is there into generated calls, most of the time; what is generated badly typed stays so."""
+
+    def __init__(self, stock: Stock, seed: int) -> None:
+        """Aim at what `stock` has."""
+        self._stock = stock
+        self._seed = seed
+
+    def __call__(self, path_parameters: Any, body: Any) -> tuple[Any, Any]:
+        """Return the path parameters and the body with real values in place of generated ones."""
+        # The same generated call is aimed alike, whenever it comes.
+        rng = Random(f"{self._seed} {path_parameters!r} {body!r}")
+        place = rng.choice(self._stock.places)
+        if isinstance(path_parameters, Mapping):
+            path_parameters = {name: self._value(place, name, value, rng) for name, value in path_parameters.items()}
+        return path_parameters, self._aimed(place, body, rng)
+
+    @staticmethod
+    def _value(place: Place, name: str, value: Any, rng: Random) -> Any:
+        found = place.pick(name, rng)
+        return found if found is not None and rng.random() < 0.9 else value
+
+    def _aimed(self, place: Place, value: Any, rng: Random, name: str = "") -> Any:
+        if isinstance(value, dict):
+            return {member: self._aimed(place, inner, rng, member) for member, inner in value.items()}
+        if isinstance(value, list):
+            return [self._aimed(place, inner, rng, name) for inner in value]
+        if not isinstance(value, str) or rng.random() < 0.2:
+            return value
+        found = self._known(place, name, rng)
+        return value if found is None else found
+
+    def _known(self, place: Place, name: str, rng: Random) -> str | None:
+        if name == "roles":
+            return place.roles(rng.choice(("organization", "project")), rng)
+        if name in ROLE_MEMBERS:
+            return place.roles(ROLE_MEMBERS[name], rng)
+        choices = {
+            "username": [*place.usernames, self._stock.username, f"new{rng.randrange(60)}@example.org"],
+            "id": [place.org, *place.ids["groupId"], *place.ids["userId"], *place.ids["apiUserId"]],
+            "type": ("user", "api_key", "organization", "project"),
+            "startsAt": TIMES,
+            "endsAt": TIMES,
+            "password": (PASSWORD,),
+            "name": [*place.names, *sorted(PRIVILEGES)[:20], f"name {rng.randrange(10**6)}"],
+        }
+        return rng.choice(choices[name]) if name in choices else place.pick(name, rng)
