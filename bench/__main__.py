@@ -29,8 +29,9 @@ def main() -> int:
     options = parser.parse_args()
     rows = []
     for name in options.only or PARTS:
-        print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        rows += PARTS[name](quick=options.quick)
+        for row in PARTS[name](quick=options.quick):
+            print(" · ".join(cell for cell in row.cells if cell), file=sys.stderr, flush=True)
+            rows.append(row)
     print(show(rows))
     return 0
 

@@ -141,9 +141,7 @@ def scene_in(served: ServedWorld) -> Scene:
     """Make the organization, the project and the people."""
     company = served.organization()
     project = company.key.post("/groups", {"name": "web", "orgId": company.id}).json["id"]
-    people = [
-        served.user(f"u{n}@example.org", projects={project: ["GROUP_READ_ONLY"]}).id for n in range(IN_FLIGHT)
-    ]
+    people = [served.user(f"u{n}@example.org", projects={project: ["GROUP_READ_ONLY"]}).id for n in range(IN_FLIGHT)]
     owner = served.session(company.owner)
     principal = Principal("user", owner.id, owner.id, "127.0.0.1", served.store.keyring.hash_token(owner.token))
     return Scene(company.key, owner, project, people, _commands(principal, project, people))

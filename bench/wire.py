@@ -99,4 +99,3 @@ def bare() -> Iterator[Peer]:
 def served_process() -> psutil.Process:
     """Return the process of the store that this process serves."""
     return next(child for child in psutil.Process().children() if "serve" in child.cmdline())
-

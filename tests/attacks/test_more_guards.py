@@ -11,6 +11,7 @@ from orgward.app.targets import project as project_ref
 from orgward.catalog import DEFAULT_LIMITS
 from orgward.directory import api_keys, project_members
 from orgward.directory.ground import Ground
+from orgward.directory.people import user_of
 from orgward.edge import digest
 from orgward.edge.digest import Nonces
 from orgward.engine.authorized import Gates, authorize
@@ -120,7 +121,7 @@ def test_a_full_queue_is_503_with_retry_after(world, company, monkeypatch):
     monkeypatch.setattr(world.store, "submit", full)
     reply = company.ann.patch(company.path, {"name": "Renamed"})
     refused(reply, 503, "UNAVAILABLE")
-    assert reply.headers["retry-after"] == "1"
+    assert reply.headers.get("retry-after") == "1"
     assert done(company.ann.get(company.path))["name"] == "Acme"
 
 
@@ -135,6 +136,33 @@ def test_a_full_queue_refuses_at_once(world):
         waiting.maxsize = 0
     assert first.exception(30) is None
     assert world.store.view.get("projects", f"{2:024x}") is None
+
+
+def test_every_answer_carries_the_revision(world, company):
+    """Statuses: good and bad answers alike, and to callers of every kind, say which revision they are of."""
+    replies = [
+        company.ann.get(company.path),
+        company.owner_key.get(company.path),
+        company.ann.post("/groups", {"name": "web", "orgId": company.id}),
+        company.ann.post("/groups", {"name": "<", "orgId": company.id}),
+        company.ann.get("/orgs/x"),
+        company.ann.get("/orgs?itemsPerPage=0"),
+        company.ann.get("/groups/0123456789abcdef01234567"),
+        company.ann.get("/nowhere"),
+        world.nobody.get(company.path),
+        company.person("bob").patch(company.path, {"name": "Mine"}),
+    ]
+    revisions = [reply.headers.get("orgward-revision", "none") for reply in replies]
+    assert all(revision.isdecimal() for revision in revisions), revisions
+    assert sorted(revisions, key=int) == revisions
+
+
+def test_what_is_not_there_is_unknown_before_any_gate(world, company):
+    """Statuses, order: what does not exist inside an organization is 404 to whoever is suspended there, too."""
+    bob = company.person("bob", "ORG_OWNER")
+    done(company.suspend(bob.id))
+    refused(bob.get(f"{company.path}/users/0123456789abcdef01234567"), 404, "USER_NOT_FOUND")
+    refused(bob.get(f"{company.path}/users/{company.ann.id}"), 403, "USER_SUSPENDED")
 
 
 @pytest.mark.parametrize("asked", ["true", "True", "yes", ""])
@@ -192,6 +220,19 @@ def test_joining_through_a_project_implies_membership_alone(world, cloud):
 
 
 # -- people
+
+
+def test_a_cancelled_invitations_link_is_dead_at_once(world, company):
+    """People: with its invitation a link ends, not only with its term; so it does when the person is removed."""
+    body = {"password": "correct horse", "firstName": "Pia", "lastName": "Doe"}
+    for who, cancel in (
+        ("pia", lambda: company.ann.delete(f"{company.path}/invites/{company.invitation_of('pia')}", accept=OLD)),
+        ("rob", lambda: company.remove(user_of(world.store.view, address("rob")))),
+    ):
+        company.invited(who)
+        token = token_mailed(world, who)
+        assert cancel().status == 204
+        refused(world.nobody.post(f"{OWN}/accounts:setup", {"token": token, **body}), 404, "TOKEN_NOT_FOUND")
 
 
 def test_links_and_sessions_hold_128_random_bits(world, company):

@@ -7,7 +7,7 @@ import pytest
 from orgward.catalog import EDITIONS, PRIVILEGES
 from orgward.catalog.edition import compile_edition
 from orgward.catalog.privileges import Privilege, by_name
-from orgward.catalog.role import NOTHING, HandsOut, Role
+from orgward.catalog.role import HandsOut, Role
 
 ATLAS = EDITIONS["atlas"]
 CLOUD = EDITIONS["cloud_manager"]
@@ -167,7 +167,7 @@ HOLDERS = {
 def test_roles_are_handed_out_by_these_holders_only(edition):
     """Owners and the two roles for access hand out roles; every other role hands out none."""
     for role in EDITIONS[edition].roles.values():
-        assert role.hands_out == HOLDERS.get(role.name, NOTHING), role.name
+        assert role.hands_out == HOLDERS.get(role.name, HandsOut()), role.name
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.mutants.running import Outcome, baseline, make_mutated, make_template, run_tests
+from tests.mutants.running import Outcome, baseline, locate, make_mutated, make_template, run_tests
 from tests.mutants.table import Mutant, load
 
 WORKERS = 2
@@ -29,7 +29,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="orgward-mutants-") as name:
         folder = Path(name)
         template = make_template(folder / "tree")
-        if not _is_green(template, folder, mutants):
+        if not _is_green(template, mutants):
             return 1
         outcomes = _each(mutants, lambda mutant: _judge(template, folder, mutant))
         verdicts = [_show(mutant, outcome, verbose=asked.verbose) for mutant, outcome in outcomes]
@@ -45,17 +45,18 @@ def _each(mutants: Iterable[Mutant], judge: Callable[[Mutant], Outcome]) -> Iter
         yield from ((mutant, future.result()) for mutant, future in [(m, pool.submit(judge, m)) for m in mutants])
 
 
-def _is_green(template: Path, folder: Path, mutants: Iterable[Mutant]) -> bool:
-    """Say whether every test of the table passes in the unmodified copy."""
+def _is_green(template: Path, mutants: Iterable[Mutant]) -> bool:
+    """Say whether every test of the table passes in the unmodified copy, whose compiled tests the others inherit."""
+    locate(template)
     tests = sorted({test for mutant in mutants for test in mutant.tests})
     # By file, so that fixtures which serve a whole file are made once.
     files = sorted({test.split("::")[0] for test in tests})
     parts = [[t for t in tests if files.index(t.split("::")[0]) % WORKERS == n] for n in range(WORKERS)]
-    trees = [make_mutated(template, folder / f"unmodified-{n}", None) for n in range(WORKERS)]
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = list(pool.map(baseline, trees, parts)) if all(parts) else [baseline(trees[0], tests)]
+        runs = [pool.submit(baseline, template, part, n) for n, part in enumerate(parts) if part]
+        found = [run.result() for run in runs]
     for outcome in found:
-        print(f"unmodified: {outcome.passed} passed in {outcome.seconds:.0f} s {outcome.trouble}")
+        print(f"unmodified: {outcome.passed} passed in {outcome.seconds:.0f} s {outcome.trouble}", flush=True)
     return not any(outcome.trouble for outcome in found)
 
 

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 COPIED = ("src", "tests", "docs", "scripts", "pyproject.toml", "Makefile", "README.md")
 PATIENCE = 300
 
+_LEFT = "left-by-"
 _ASSERTED = ("AssertionError", "assert ", "Failed: DID NOT RAISE")
 
 
@@ -53,11 +54,10 @@ def make_template(folder: Path) -> Path:
     return folder
 
 
-def make_mutated(template: Path, folder: Path, mutant: Mutant | None) -> Path:
-    """Copy the template to `folder`, mutated if there is a mutant, and see that its package is imported there."""
-    shutil.copytree(template, folder)
-    if mutant is not None:
-        mutant.apply(folder)
+def make_mutated(template: Path, folder: Path, mutant: Mutant) -> Path:
+    """Copy the template to `folder`, break the guard there, and see that its package is what tests import."""
+    shutil.copytree(template, folder, ignore=shutil.ignore_patterns(f"{_LEFT}*"))
+    mutant.apply(folder)
     locate(folder)
     return folder
 
@@ -75,11 +75,13 @@ def _environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{folder}", "HYPOTHESIS_STORAGE_DIRECTORY": ".h"}
 
 
-def run_tests(folder: Path, tests: Iterable[str], *, stop: bool = True) -> Outcome:
-    """Run `tests` in the tree at `folder`, by default up to the first that fails."""
+def run_tests(folder: Path, tests: Iterable[str], *, stop: bool = True, run: int = 0) -> Outcome:
+    """Run `tests` in the tree at `folder`, by default up to the first that fails; runs of one tree have numbers."""
     started = time.monotonic()
-    report = folder / "report.xml"
-    options = ["-q", "-p", "no:cacheprovider", f"--basetemp={folder / 'temp'}", f"--junit-xml={report}"]
+    left = folder / f"{_LEFT}{run}"
+    left.mkdir()
+    report = left / "report.xml"
+    options = ["-q", "-p", "no:cacheprovider", f"--basetemp={left / 'temp'}", f"--junit-xml={report}"]
     command = [sys.executable, "-m", "pytest", *options, *(["-x"] if stop else []), *tests]
     try:
         done = subprocess.run(
@@ -115,9 +117,9 @@ def _message(element: ET.Element) -> str:
     return " ".join(element.get("message", "").split())
 
 
-def baseline(folder: Path, tests: Sequence[str]) -> Outcome:
+def baseline(folder: Path, tests: Sequence[str], run: int = 0) -> Outcome:
     """Run `tests` in the tree as it is; whatever is not green is trouble."""
-    found = run_tests(folder, tests, stop=False)
+    found = run_tests(folder, tests, stop=False, run=run)
     if found.failed_assertion or not found.passed:
         return Outcome(found.passed, "", found.failed_assertion or found.trouble or "nothing ran", found.seconds)
     return found

@@ -13,7 +13,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 
-from tests.soak.judge import faults_of
+from tests.soak.judge import faults_of, status_of
 from tests.soak.report import Report
 from tests.soak.server import run, unverified
 from tests.soak.stock import Aim, Stock
@@ -89,7 +89,7 @@ class Pass:
     def prepare(self, case: Any) -> None:
         """Aim the call and sign it, unless it is to be seen what happens to an unsigned one."""
         self.stock.look_after()
-        case.path_parameters, case.body = self.aim(case.path_parameters, case.body)
+        case.path_parameters, case.body = self.aim(case.operation.path, case.path_parameters, case.body)
         if self.who != "nobody" and not case.headers.get("Authorization"):
             is_sign_out = case.operation.definition.raw.get("operationId") == SIGN_OUT
             token = self.stock.sign_in() if is_sign_out else self.stock.token
@@ -97,8 +97,9 @@ class Pass:
 
     def judge(self, case: Any, response: Any) -> None:
         """Count the answer and keep what is wrong with it."""
-        self.statuses[response.status_code] += 1
-        self.reached[case.operation.label].add(response.status_code)
+        status = status_of(response.status_code, response.content) if _is_enveloped(case) else response.status_code
+        self.statuses[status] += 1
+        self.reached[case.operation.label].add(status)
         headers = {name.lower(): values[0] for name, values in response.headers.items()}
         for fault in faults_of(response.request.method, response.status_code, headers, response.content):
             self.keep(case.operation.label, fault, f"{case.as_curl_command()}\n      {response.content[:500]!r}")

@@ -1,8 +1,11 @@
 """What generated calls aim at: organizations with something in each of them, made anew when calls have used them up."""
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import SMTPUTF8
 from random import Random
 from typing import Any
 
@@ -13,6 +16,7 @@ from tests.wire.live import Client, Live
 PASSWORD = "correct horse 7"
 CALLS_BETWEEN_LOOKS = 50
 CROWDED = 150
+LINK = re.compile(r"/setup/(\S+)")
 HELD = ("projects", "members", "invitations", "api_keys")
 LEAST = 4
 ADDRESSES = ("192.0.2.7", "198.51.100.0/24", "2001:db8::1", "127.0.0.1")
@@ -30,6 +34,7 @@ class Place:
     edition: str
     owner: Client
     ids: dict[str, list[str]] = field(default_factory=dict)
+    on_first: dict[str, list[str]] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     usernames: list[str] = field(default_factory=list)
 
@@ -40,6 +45,8 @@ class Place:
                 return self.org
             case "groupName":
                 return _one(self.names, rng)
+            case "role" if rng.random() < 0.6:
+                return rng.choice(("ORG_MEMBER", "GROUP_READ_ONLY"))  # what nearly everybody has
             case "role" | "roleName":
                 return rng.choice(sorted(EDITIONS[self.edition].roles))
             case "ipAddress":
@@ -96,6 +103,7 @@ class Stock:
         if self._live.world.store.view.count("members", user_id=self.caller, state="active") > CROWDED:
             self._begin()
         self.places = [self._kept(place) for place in self.places]
+        self._look_after_oneself()
 
     def sign_in(self) -> str:
         """Return the token of a new session of the caller."""
@@ -109,6 +117,25 @@ class Stock:
         self.caller: str = session.done("GET", "/api/orgward/v1/me")["userId"]
         self.token = session.bearer
         self.places = [self._place(edition) for edition in EDITIONS]
+        self._inviting = self._live.world.organization("Inviting", owner=f"inviting{id(self)}@example.org")
+        self.empty = ""
+        self._look_after_oneself()
+
+    def _look_after_oneself(self) -> None:
+        """Have an invitation to the caller, an organization without projects, and links that are not used yet."""
+        view = self._live.world.store.view
+        self.invitations = [
+            row["id"] for row in view.find("invitations", user_id=self.caller) if row["state"] == "pending"
+        ]
+        if not self.invitations:
+            users, owner = f"/orgs/{self._inviting.id}/users", self._live.owner(self._inviting)
+            owner("DELETE", f"{users}/{self.caller}")
+            owner.done("POST", users, {"username": self.username, "roles": {"orgRoles": ["ORG_MEMBER"]}})
+        if not self.empty or view.get("organizations", self.empty) is None:
+            self.empty = self._live.world.organization("Empty", owner=self.username).id
+        newest = sorted((self._live.world.store.path.parent / "mail").glob("*.eml"))[-LEAST:]
+        mailed = [message_from_bytes(path.read_bytes(), policy=SMTPUTF8).get_content() for path in newest]
+        self.tokens = [token for text in mailed for token in LINK.findall(text)] or [""]
 
     def _place(self, edition: str) -> Place:
         number = next(self._serial)
@@ -172,6 +199,15 @@ class Stock:
             "invitationId": [row["id"] for row in found["invitations"] if row["state"] == "pending"],
             "apiUserId": [row["id"] for row in found["api_keys"] if row["description"] != "bootstrap"],
         }
+        first = place.ids["groupId"][0] if place.ids["groupId"] else ""
+        on_project = view.find("project_members", project_id=first)
+        assigned = {row["holder_id"] for row in view.find("assignments", scope_id=first)}
+        place.on_first = {
+            "groupId": [first],
+            "userId": [row["user_id"] for row in on_project if row["state"] == "active"],
+            "invitationId": [row["invitation_id"] for row in on_project if row["state"] == "pending"],
+            "apiUserId": [key for key in place.ids["apiUserId"] if key in assigned],
+        }
 
 
 class Aim:
@@ -182,42 +218,52 @@ class Aim:
         self._stock = stock
         self._seed = seed
 
-    def __call__(self, path_parameters: Any, body: Any) -> tuple[Any, Any]:
+    def __call__(self, path: str, path_parameters: Any, body: Any) -> tuple[Any, Any]:
         """Return the path parameters and the body with real values in place of generated ones."""
         # The same generated call is aimed alike, whenever it comes.
-        rng = Random(f"{self._seed} {path_parameters!r} {body!r}")
+        rng = Random(f"{self._seed} {path} {path_parameters!r} {body!r}")
         place = rng.choice(self._stock.places)
+        scope = "organization" if "/orgs" in path else "project"
         if isinstance(path_parameters, Mapping):
-            path_parameters = {name: self._value(place, name, value, rng) for name, value in path_parameters.items()}
-        return path_parameters, self._aimed(place, body, rng)
+            # One project has something of everything; ids of elsewhere are asked for, too.
+            known = place.on_first if "{groupId}" in path and rng.random() < 0.7 else {}
+            path_parameters = {
+                name: self._parameter(place, path, name, rng, known) if rng.random() < 0.95 else value
+                for name, value in path_parameters.items()
+            }
+        return path_parameters, self._aimed(place, body, rng, scope)
 
-    @staticmethod
-    def _value(place: Place, name: str, value: Any, rng: Random) -> Any:
-        found = place.pick(name, rng)
-        return found if found is not None and rng.random() < 0.9 else value
+    def _parameter(self, place: Place, path: str, name: str, rng: Random, known: Mapping[str, Sequence[str]]) -> str:
+        if known.get(name):
+            return rng.choice(known[name])
+        if "/me/invitations" in path and self._stock.invitations:
+            return rng.choice(self._stock.invitations)
+        if path.endswith("/orgs/{orgId}") and rng.random() < 0.2:
+            return self._stock.empty
+        return place.pick(name, rng) or "0" * 24
 
-    def _aimed(self, place: Place, value: Any, rng: Random, name: str = "") -> Any:
+    def _aimed(self, place: Place, value: Any, rng: Random, scope: str, name: str = "") -> Any:
         if isinstance(value, dict):
-            return {member: self._aimed(place, inner, rng, member) for member, inner in value.items()}
+            return {member: self._aimed(place, inner, rng, scope, member) for member, inner in value.items()}
         if isinstance(value, list):
-            return [self._aimed(place, inner, rng, name) for inner in value]
-        if not isinstance(value, str) or rng.random() < 0.2:
+            inside = "project" if name == "groupRoleAssignments" else scope
+            return [self._aimed(place, inner, rng, inside, name) for inner in value]
+        if not isinstance(value, str) or rng.random() < 0.1:
             return value
-        found = self._known(place, name, rng)
+        found = self._known(place, name, rng, scope)
         return value if found is None else found
 
-    def _known(self, place: Place, name: str, rng: Random) -> str | None:
-        if name == "roles":
-            return place.roles(rng.choice(("organization", "project")), rng)
-        if name in ROLE_MEMBERS:
-            return place.roles(ROLE_MEMBERS[name], rng)
-        choices = {
-            "username": [*place.usernames, self._stock.username, f"new{rng.randrange(60)}@example.org"],
+    def _known(self, place: Place, name: str, rng: Random, scope: str) -> str | None:
+        if name == "roles" or name in ROLE_MEMBERS:
+            return place.roles(ROLE_MEMBERS.get(name, scope), rng)
+        choices: dict[str, Sequence[str]] = {
+            "username": [*place.usernames, *[self._stock.username, f"new{rng.randrange(10**4)}@example.org"] * 4],
             "id": [place.org, *place.ids["groupId"], *place.ids["userId"], *place.ids["apiUserId"]],
             "type": ("user", "api_key", "organization", "project"),
             "startsAt": TIMES,
             "endsAt": TIMES,
             "password": (PASSWORD,),
+            "token": self._stock.tokens,
             "name": [*place.names, *sorted(PRIVILEGES)[:20], f"name {rng.randrange(10**6)}"],
         }
         return rng.choice(choices[name]) if name in choices else place.pick(name, rng)

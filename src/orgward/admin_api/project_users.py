@@ -115,7 +115,7 @@ def _replying(context: Context, change: Change) -> Outcome:
 
 @endpoint(
     "POST", f"{ATLAS}/groups/{{groupId}}/access", id="addGroupAccessUser", requires=("project.invitations.create",),
-    on=InProject(), versions=(V2023_02_BEFORE_2025,), tag="Projects", body=GroupInvitationBody,
+    on=InProject(), versions=(V2023_02_BEFORE_2025,), tag="Projects", body=GroupInvitationBody, other_statuses=(204,),
 )  # fmt: skip
 def add_access(context: Context) -> Outcome:
     """Bring somebody into a project, in the older generation: 204 if at once, else the invitation."""

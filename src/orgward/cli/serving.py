@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import os
 import signal
@@ -86,6 +87,7 @@ def run_server(door: Door, listening: Listening, *, after_start: Callable[[str],
     """Serve through `door` until a signal ends it; `after_start` is told the URL."""
     declare_everything()
     app = build_app(door, trusted_proxies=listening.trusted_proxies)
+    gc.freeze()  # what was loaded stays: no collection needs to walk through a million grants
     config = uvicorn.Config(
         app, http="httptools", loop="uvloop", ws="none", lifespan="on", log_config=None, log_level="error",
         access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,

@@ -59,7 +59,7 @@ class Endpoint:
 
     `body_names_resource` is the one member of the body that names the resource where the path names none; it
     alone is looked at before the caller is authorized. `decode` makes the body from its bytes and `bodies`.
-    `prepare` runs between the body and the command of a write.
+    `prepare` runs between the body and the command of a write. `other_statuses` are those of its other good ends.
     """
 
     operation: Operation
@@ -75,6 +75,7 @@ class Endpoint:
     body_names_resource: str = ""
     decode: Decode = decode
     prepare: Prepare | None = None
+    other_statuses: tuple[int, ...] = ()
 
     @property
     def is_atlas(self) -> bool:
@@ -95,6 +96,7 @@ def endpoint(  # noqa: PLR0913 - one decorator with all facts as keyword argumen
     tag: str,
     versions: tuple[Version, ...] = (),
     status: int = 200,
+    other_statuses: tuple[int, ...] = (),
     inner: Inner | None = None,
     body: Any = None,
     parameters: tuple[Parameter, ...] = (),
@@ -122,6 +124,7 @@ def endpoint(  # noqa: PLR0913 - one decorator with all facts as keyword argumen
             operation=declare(operation), method=method, path=path, versions=versions, status=status,
             bodies={} if body is None else bodies, parameters=parameters, paged=paged, tag=tag, summary=summary,
             body_names_resource=body_names_resource, decode=decode, prepare=prepare,
+            other_statuses=other_statuses,
         )  # fmt: skip
         ENDPOINTS.append(served)
         return run

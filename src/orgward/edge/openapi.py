@@ -77,7 +77,7 @@ def _operation(found: Endpoint, bodies: dict[int, Any]) -> dict[str, Any]:
         "tags": [found.tag],
         "parameters": _parameters(found),
         "responses": {
-            str(found.status): _success(found),
+            **{str(status): _success(found, status) for status in (found.status, *found.other_statuses)},
             "default": {"description": "Refused.", "content": {"application/json": {"schema": _ERROR}}},
         },
         "security": [] if isinstance(operation.requires, Public) else [{"DigestAuth": []}, {"Session": []}],
@@ -95,9 +95,9 @@ def _media_type(date: str) -> str:
     return f"application/vnd.atlas.{date}+json" if date else "application/json"
 
 
-def _success(found: Endpoint) -> dict[str, Any]:
+def _success(found: Endpoint, status: int) -> dict[str, Any]:
     reply: dict[str, Any] = {"description": found.summary}
-    if found.status != 204:
+    if status != 204:
         dates = [version.date for version in found.versions] or [""]
         reply["content"] = {_media_type(date): {"schema": {}} for date in dates}
     return reply

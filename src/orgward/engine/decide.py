@@ -26,7 +26,8 @@ def explain(facts: Layer, principal: str, action: str, resource: str, now: int) 
 
     Each path alone re-derives the decision.
     """
-    return [path for allowed, path in facts.paths(principal, resource, now) if action in allowed]
+    ways = facts.paths(principal, resource, now)
+    return [path for allowed, path in ways if action in allowed] if ways else []
 
 
 def organization_of(facts: Layer, resource: str) -> str | None:

@@ -241,7 +241,9 @@ class Layer:
 
     def paths(self, principal: str, resource: str, now: int) -> tuple[Allowing, ...]:
         """Return every path by which `principal` has any access to `resource`, with what each allows there."""
-        row = self.row(principal, now)
+        row = self._memo.get(principal)  # as in `row`, without the call
+        if row is None or not row.since <= now < row.until:
+            row = self._compiled(principal, now)
         found = row.paths.get(resource)
         if found is None:
             if row.edges is None:

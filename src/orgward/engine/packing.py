@@ -7,7 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate, compress, count, islice, repeat
+from itertools import accumulate, compress, count, islice
 from operator import eq
 from typing import Final, NamedTuple
 
@@ -16,7 +16,7 @@ from orgward.engine.compile import NOTHING, Access, access_of
 from orgward.engine.facts import MEMBER_OF_TEAM, Grant, Grants
 from orgward.kernel.instants import FOREVER
 
-_SHAPE_BITS: Final = 16
+_SHAPE_BITS: Final = 14
 _SHAPE_MASK: Final = (1 << _SHAPE_BITS) - 1
 _NO_ACCESS: Final = Access(NOTHING, NOTHING)
 _PLACES: Final = ("organizations", "projects", "teams")
@@ -61,10 +61,9 @@ class Direction:
 
     __slots__ = ("columns", "offsets", "shapes")
 
-    def __init__(self, size: int, rows: Iterable[int], columns: Iterable[int], shapes: Iterable[int]) -> None:
-        """Take the edges in order of their rows, of which there are `size`."""
-        counts = Counter(rows)
-        self.offsets = array("I", accumulate(map(counts.get, range(size), repeat(0)), initial=0))
+    def __init__(self, lengths: Iterable[int], columns: Iterable[int], shapes: Iterable[int]) -> None:
+        """Take how many edges each row has, and all of them row by row."""
+        self.offsets = array("I", accumulate(lengths, initial=0))
         self.columns = array("I", columns)
         self.shapes = array("H", shapes)
 
@@ -79,6 +78,7 @@ class _Place(NamedTuple):
     shifted: int
     edition: str
     scope: Scope
+    known: dict[tuple[str, int], int | None]
 
 
 @dataclass(slots=True)
@@ -125,26 +125,28 @@ class _Packing:
         return self._out
 
     def _places(self) -> Iterator[tuple[str, _Place]]:
+        known: dict[tuple[str, Scope], dict[tuple[str, int], int | None]] = {}
         for number, key in enumerate(self._out.targets.ids[: self._out.first_team]):
-            org = self._projects.get(key, key)
-            scope: Scope = "organization" if org == key else "project"
-            yield key, _Place(number << _SHAPE_BITS, self._editions.get(org, ""), scope)
+            edition, scope = self._kind(key)
+            found = known.setdefault((edition, scope), {})
+            yield key, _Place(number << _SHAPE_BITS, edition, scope, found)
+
+    def _kind(self, target: str) -> tuple[str, Scope]:
+        org = self._projects.get(target, target)
+        return self._editions.get(org, ""), "organization" if org == target else "project"
 
     def _assigned(self) -> list[int]:
         places, homes = dict(self._places()), {**self._keys, **self._teams}
         numbers, new = self._out.holders.numbers, self._out.holders.number
-        known: dict[tuple[str, Scope, str, int], int | None] = {}
         width, left, found = self._width, self._out.left, []
         for holder, scope, role, starts, ends, by_owner in self._loaded.assignments:
             place = places.get(scope)
             unbounded = not starts and ends == FOREVER
             if unbounded and place and (holder not in homes or self._is_home(holder, scope, homes)):
-                shifted, edition, kind = place
-                try:
-                    shape = known[edition, kind, role, by_owner]
-                except KeyError:
-                    shape = self._shape(edition, kind, (Grant(role, bool(by_owner)),))
-                    known[edition, kind, role, by_owner] = shape
+                shifted, edition, kind, known = place
+                shape = known.get((role, by_owner))
+                if shape is None:
+                    shape = known[role, by_owner] = self._shape(edition, kind, (Grant(role, bool(by_owner)),))
                 if shape is not None:
                     number = numbers.get(holder)
                     found.append((new(holder) if number is None else number) << width | shifted | shape)
@@ -191,9 +193,8 @@ class _Packing:
     def _united(self, pair: int, shapes: list[int]) -> int:
         """Return the shape of all of `shapes`; if there is no number left for it, the layer is told instead."""
         target = self._out.targets.ids[pair & (1 << self._width - _SHAPE_BITS) - 1]
-        org = self._projects.get(target, target)
         grants = tuple(sorted({grant for shape in shapes for grant in self._out.grants[shape]}))
-        found = self._shape(self._editions.get(org, ""), "organization" if org == target else "project", grants)
+        found = self._shape(*self._kind(target), grants)
         if found is None:
             self._out.left.append((self._out.holders.ids[pair >> self._width - _SHAPE_BITS], target, grants))
             return shapes[0]
@@ -202,14 +203,21 @@ class _Packing:
     def _point_both_ways(self, edges: list[int]) -> None:
         width, out = self._width, self._out
         mask = (1 << width - _SHAPE_BITS) - 1
-        holders = [edge >> width for edge in edges]
-        targets = [edge >> _SHAPE_BITS & mask for edge in edges]
-        shapes = [edge & _SHAPE_MASK for edge in edges]
-        out.forward = Direction(len(out.holders.ids), holders, targets, shapes)
-        # Sorting keeps the order of equals: that of the holders. Numbers this small are compared at once.
-        bits = len(out.grants).bit_length()
-        places = [target << bits | shape for target, shape in zip(targets, shapes, strict=True)]
-        order = sorted(range(len(edges)), key=places.__getitem__)
+        lengths = Counter(edge >> width for edge in edges)
+        out.forward = Direction(
+            map(lengths.__getitem__, range(len(out.holders.ids))),
+            [edge >> _SHAPE_BITS & mask for edge in edges],
+            [edge & _SHAPE_MASK for edge in edges],
+        )
+        bits = len(out.holders.ids).bit_length()
+        rows: list[list[int]] = [[] for _ in out.targets.ids]
+        for edge in edges:
+            rows[edge >> _SHAPE_BITS & mask].append((edge & _SHAPE_MASK) << bits | edge >> width)
+        for row in rows:
+            row.sort()
+        mask = (1 << bits) - 1
         out.backward = Direction(
-            len(out.targets.ids), targets, map(holders.__getitem__, order), map(shapes.__getitem__, order)
+            map(len, rows),
+            [each & mask for row in rows for each in row],
+            [each >> bits for row in rows for each in row],
         )

@@ -11,7 +11,7 @@ from orgward.engine.packing import Edge, Loaded, pack
 from orgward.kernel.delta import Delta
 
 _MEMO_FULL: Final = 16_384
-_SHARED_GRANTS: Final = 10_000  # arrays number them in 16 bits, once for each edition and kind of scope
+_SHARED_GRANTS: Final = 10_000  # arrays number them in 14 bits, one set for each edition and kind of scope
 _MISSES_FOR_ONE_ROW: Final = 256
 
 

@@ -22,8 +22,7 @@ class SqlView:
     def get(self, table: str, *key: str) -> Row | None:
         """Return the row of `table` under `key`, None if there is none."""
         schema = metadata.tables[table]
-        names = tuple(column.name for column in schema.primary_key)
-        found = self._connection.execute(_select(schema, names), key).fetchone()
+        found = self._connection.execute(_select_by_key(schema), key).fetchone()
         return None if found is None else row_of(schema, found)
 
     def find(self, table: str, **equal: Any) -> list[Row]:
@@ -50,14 +49,24 @@ def _select(table: Table, columns: tuple[str, ...]) -> str:
 
 
 @cache
-def _booleans(table: Table) -> frozenset[int]:
-    return frozenset(i for i, column in enumerate(table.columns) if isinstance(column.type, Boolean))
+def _select_by_key(table: Table) -> str:
+    return _select(table, tuple(column.name for column in table.primary_key))
+
+
+@cache
+def _names(table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of all columns, and those of the booleans: asking the schema again costs more than a row."""
+    columns = list(table.columns)
+    return tuple(c.name for c in columns), tuple(c.name for c in columns if isinstance(c.type, Boolean))
 
 
 def row_of(table: Table, values: Sequence[Any]) -> dict[str, Any]:
     """Return `values`, in the order of the columns of `table`, as a row with real booleans."""
-    booleans = _booleans(table)
-    return {column.name: bool(values[i]) if i in booleans else values[i] for i, column in enumerate(table.columns)}
+    names, booleans = _names(table)
+    row = dict(zip(names, values, strict=True))
+    for name in booleans:
+        row[name] = bool(row[name])
+    return row
 
 
 def counter_name(table: str, columns: Sequence[str], values: Sequence[Any]) -> str:
