@@ -106,6 +106,7 @@ def test_the_server_counts_requests_and_flushes_when_it_ends(world, acme, key):
     """Authenticated requests count, each once; a wrong secret does not."""
 
     async def serve():
+        """Run the application from start to end with one request in between."""
         async with world.app.router.lifespan_context(world.app):
             pass
 

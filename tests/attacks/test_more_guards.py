@@ -1,22 +1,32 @@
 """Guards of the contract that no rule's own test tries: what is asked again, counted, hidden."""
 
+import os
 from base64 import urlsafe_b64decode
+from dataclasses import replace
+from pwd import getpwuid
 
 import pytest
+from starlette.routing import Mount, Route
 
 from orgward.admin_api.organizations import OrganizationBody
 from orgward.admin_api.user_bodies import OrgRoleBody
+from orgward.app.execute import Call, Door
 from orgward.app.mint import Mint
+from orgward.app.operation import REGISTRY
 from orgward.app.targets import project as project_ref
 from orgward.catalog import DEFAULT_LIMITS
+from orgward.cli.opening import operator
 from orgward.directory import api_keys, project_members
 from orgward.directory.ground import Ground
 from orgward.directory.people import user_of
 from orgward.edge import digest
 from orgward.edge.digest import Nonces
+from orgward.edge.server import UnsealedError, build_app, seal
 from orgward.engine.authorized import Gates, authorize
 from orgward.kernel.errors import DeniedError, RefusedError, UnauthenticatedError, UnavailableError
 from orgward.kernel.principal import Principal
+from orgward.store.keyring import KeyringError
+from orgward.store.opening import Store
 from tests.directory.company import (
     OLD,
     OLDER_ACCESS,
@@ -30,6 +40,7 @@ from tests.directory.company import (
     submit,
     token_mailed,
 )
+from tests.empty_store import url_of
 from tests.store.commands import one_batch, project, submission
 
 NOT_GRANTABLE = (403, "ROLE_NOT_GRANTABLE")
@@ -95,6 +106,21 @@ def test_a_key_that_was_deleted_meanwhile_writes_nothing(world, company):
     assert _rename(company, principal).exception(30) is None
     assert company.ann.delete(f"{company.path}/apiKeys/{key.id}").status == 204
     assert isinstance(_rename(company, principal).exception(30), UnauthenticatedError)
+
+
+def test_a_right_that_another_process_took_writes_nothing(world, company):
+    """Row 33: a process decides on what every other one wrote before, though it has not looked yet."""
+    bob = company.person("bob", "ORG_OWNER", "ORG_MEMBER")
+    call = Call(
+        REGISTRY["updateOrg"], _principal(world, bob), {"orgId": company.id}, body=OrganizationBody(name="Renamed")
+    )
+    other = Store.open(url_of(world.store.path.parent), clock=world.clock)
+    try:
+        assert Door(other).write(call).exception(30) is None
+        done(company.remove_role(bob.id, "ORG_OWNER"))
+        assert isinstance(Door(other).write(call).exception(30), DeniedError)
+    finally:
+        other.close()
 
 
 def test_an_inviter_who_was_suspended_brings_nobody_in(company):
@@ -270,7 +296,75 @@ def test_an_organization_is_of_the_edition_that_is_named(world, company):
     assert company.ann.post("/orgs", {"name": "New", "edition": "ops_manager"}).status == 400
 
 
+# -- what leads in
+
+
+def _serve(_):
+    return None
+
+
+@pytest.mark.parametrize("route", [Route("/debug", _serve), Mount("/files", routes=[Route("/debug", _serve)])])
+def test_nothing_is_served_beside_the_declared_operations(world, route):
+    """Row 15: an application that has one more way in than the pipeline does not start."""
+    app = build_app(world.door)
+    seal(app)
+    app.router.routes.append(route)
+    with pytest.raises(UnsealedError):
+        seal(app)
+
+
+def test_ids_in_the_body_move_nothing(company):
+    """Row 23: whatever ids a body names beside what is asked for, nothing changes but what the path names."""
+    web, shop = company.project("web"), company.project("shop")
+    on = {web: ["GROUP_READ_ONLY"], shop: ["GROUP_READ_ONLY"]}
+    bob, carl = company.person("bob", on=on), company.person("carl", on=on)
+    for elsewhere in ({"groupId": shop}, {"userId": carl.id}, {"groupId": shop, "userId": carl.id}):
+        body = {"groupRole": "GROUP_OWNER", **elsewhere}
+        company.ann.post(f"/groups/{web}/users/{bob.id}:addRole", body)
+    held = [company.project_roles_of(place, who.id) for place in (web, shop) for who in (bob, carl)]
+    assert held == [["GROUP_READ_ONLY"]] * 4
+
+
+def test_two_roles_do_what_each_does(company):
+    """Rule 5: whoever holds two roles is let in by either."""
+    bob = company.person("bob", "ORG_BILLING_ADMIN", "ORG_GROUP_CREATOR")
+    web = company.project("web", by=bob)
+    carl = company.person("carl", on={web: ["GROUP_OWNER", "GROUP_READ_ONLY"]})
+    done(carl.patch(f"/groups/{web}", {"name": "renamed"}))
+
+
+def test_no_proxy_is_believed_unless_it_is_named(company):
+    """Row 12: a key tied to an address is not let in by a header, though the caller is on the same machine."""
+    key = company.key("ORG_READ_ONLY")
+    done(company.ann.post(f"{company.path}/apiKeys/{key.id}/accessList", [{"ipAddress": "203.0.113.9"}]))
+    forwarded = {"x-forwarded-for": "203.0.113.9"}
+    refused(key.get(company.path, headers=forwarded), 403, "IP_ADDRESS_NOT_ON_ACCESS_LIST")
+    done(replace(key, address="203.0.113.9").get(company.path))
+
+
+def test_the_operator_is_the_account_of_the_operating_system():
+    """CLI: whoever runs a command is audited as operator, by the name that the operating system knows them by."""
+    found = operator()
+    assert (found.kind, found.id) == ("operator", getpwuid(os.getuid()).pw_name[:64])
+
+
+def test_a_wrong_key_of_the_environment_opens_nothing(world, monkeypatch):
+    """CLI: ORGWARD_KEY counts before the file, so that a wrong one is a mistake and not passed over."""
+    monkeypatch.setenv("ORGWARD_KEY", "A" * 64)
+    with pytest.raises(KeyringError):
+        Store.open(url_of(world.store.path.parent), clock=world.clock)
+
+
 # -- what is hidden
+
+
+def test_an_organizations_projects_are_listed_as_far_as_they_can_be_read(company):
+    """Row 6: a member lists the projects that they are on, a reader of the organization all of them."""
+    web, shop = company.project("web"), company.project("shop")
+    bob = company.person("bob", on={web: ["GROUP_READ_ONLY"]})
+    rob = company.person("rob", "ORG_READ_ONLY")
+    for who, seen in ((bob, {web}), (rob, {web, shop})):
+        assert {found["id"] for found in done(who.get(f"{company.path}/groups"))["results"]} == seen
 
 
 def test_the_projects_of_an_organization_are_its_own(world, company):
@@ -340,6 +434,15 @@ def test_others_are_asked_about_in_a_project_with_its_privilege(cloud):
 
 
 # -- Digest
+
+
+def test_a_nonce_of_another_server_is_stale():
+    """Nobody makes a nonce but this server: neither another one, nor whoever changes a letter of it."""
+    nonces = Nonces()
+    mine, others = (found.challenge().split('nonce="')[1].split('"')[0] for found in (nonces, Nonces()))
+    changed = [mine[:i] + ("A" if mine[i] != "A" else "B") + mine[i + 1 :] for i in range(len(mine))]
+    assert nonces.is_fresh(mine)
+    assert [nonce for nonce in (others, *changed) if nonces.is_fresh(nonce)] == []
 
 
 def test_an_old_nonce_is_stale(monkeypatch):

@@ -47,6 +47,8 @@ class Place:
                 return _one(self.names, rng)
             case "role" if rng.random() < 0.6:
                 return rng.choice(("ORG_MEMBER", "GROUP_READ_ONLY"))  # what nearly everybody has
+            case "roleName" if rng.random() < 0.4:
+                return "no such role"
             case "role" | "roleName":
                 return rng.choice(sorted(EDITIONS[self.edition].roles))
             case "ipAddress":

@@ -77,15 +77,17 @@ def _parse(part: str) -> _Segment:
 
 
 def _match(segments: tuple[_Segment, ...], parts: list[str]) -> dict[str, str] | None:
+    values = {}
     for segment, part in zip(segments, parts, strict=True):
-        if part != segment.literal if segment.literal else not part.endswith(segment.verb):
+        if segment.literal:
+            if part != segment.literal:
+                return None
+            continue
+        value = unquote(part) if "%" in part else part
+        if not value.endswith(segment.verb):
             return None
-    # Decoded last, for of the paths of one length all but one are given up at a literal.
-    return {
-        segment.name: unquote(part.removesuffix(segment.verb))
-        for segment, part in zip(segments, parts, strict=True)
-        if not segment.literal
-    }
+        values[segment.name] = value.removesuffix(segment.verb)
+    return values
 
 
 def check_values(values: Mapping[str, str]) -> None:

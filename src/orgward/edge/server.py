@@ -28,6 +28,7 @@ def build_app(door: Door, *, trusted_proxies: Sequence[Network] = ()) -> Starlet
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        """Run what goes on beside the requests."""
         pipeline.security_log.open()
         flushing = asyncio.create_task(_flush_regularly(pipeline.key_use))
         try:

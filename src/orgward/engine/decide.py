@@ -26,8 +26,11 @@ def explain(facts: Layer, principal: str, action: str, resource: str, now: int) 
 
     Each path alone re-derives the decision.
     """
-    ways = facts.paths(principal, resource, now)
-    return [path for allowed, path in ways if action in allowed] if ways else []
+    found = []  # in a loop, for before Python 3.12 a comprehension is a call of its own
+    for allowed, path in facts.paths(principal, resource, now):
+        if action in allowed:
+            found.append(path)
+    return found
 
 
 def organization_of(facts: Layer, resource: str) -> str | None:
