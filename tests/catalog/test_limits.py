@@ -18,6 +18,7 @@ EXPECTED = {
     "projects_per_user": 250,
     "projects_per_organization": 250,
     "api_keys_per_organization": 500,
+    "access_list_entries_per_key": 200,
     "name_length": 64,
     "api_key_description_length": 250,
     "invitation_life": timedelta(days=30),

@@ -435,3 +435,16 @@ def test_the_operator_removes_the_last_entry_of_a_list(world, acme):
     call = Call(REGISTRY["deleteOrgApiKeyAccessListEntry"], operator, values)
     assert world.door.write(call).result(30).result is None
     assert blocks_of(acme, key) == set()
+
+
+def test_a_list_has_a_limit(tmp_path):
+    """Every request of a key looks at its whole list, so the list can't grow without end; nothing of the body is kept."""
+    with opened(tmp_path, limits=Limits(access_list_entries_per_key=2)) as world:
+        acme = world.organization()
+        key = key_in(acme, "ORG_MEMBER")
+        reply = acme.key.post(list_of(acme, key), [{"ipAddress": f"192.0.2.{n}"} for n in range(1, 4)])
+        assert (reply.status, reply.code) == (403, "ACCESS_LIST_ENTRIES_LIMIT_EXCEEDED")
+        assert blocks_of(acme, key) == set()
+        assert acme.key.post(list_of(acme, key), [{"ipAddress": f"192.0.2.{n}"} for n in (1, 2)]).status == 200
+        reply = acme.key.post(list_of(acme, key), [{"ipAddress": "192.0.2.3"}])
+        assert reply.code == "ACCESS_LIST_ENTRIES_LIMIT_EXCEEDED"

@@ -22,6 +22,7 @@ class Limits:
     projects_per_user: int = 250  # 145
     projects_per_organization: int = 250  # 145
     api_keys_per_organization: int = 500  # 146
+    access_list_entries_per_key: int = 200  # as 148 for projects; every request of the key looks at them all
     name_length: int = 64  # 153, of organizations and projects
     api_key_description_length: int = 250  # 154
     invitation_life: timedelta = timedelta(days=30)  # 156

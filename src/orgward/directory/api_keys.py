@@ -161,6 +161,9 @@ def add_addresses(ground: Ground, key: str, blocks: Sequence[str]) -> Change:
     if len(set(blocks)) < len(blocks):
         raise RefusedError("DUPLICATE_ADDRESSES_IN_INPUT")
     held = _blocks(ground, key)
+    most = ground.limits.access_list_entries_per_key
+    if len(held) + len(blocks) > most:
+        raise RefusedError("ACCESS_LIST_ENTRIES_LIMIT_EXCEEDED", str(most))
     for block in blocks:
         if block in held:
             raise RefusedError("ADDRESS_ALREADY_IN_ACCESS_LIST", lone_address(block) or block)

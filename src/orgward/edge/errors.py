@@ -82,6 +82,7 @@ ANSWERS: Final[dict[str, Answer]] = {
     "MAX_GROUPS_PER_ORG_EXCEEDED": Answer(400, "An organization holds at most {0} groups."),
     "MAX_ORGS_PER_USER_EXCEEDED": Answer(400, "A user belongs to at most {0} organizations."),
     "MAX_GROUPS_PER_USER_EXCEEDED": Answer(400, "A user belongs to at most {0} groups."),
+    "ACCESS_LIST_ENTRIES_LIMIT_EXCEEDED": Answer(403, "An access list holds at most {0} entries."),
     "MAX_API_KEYS_PER_ORG_EXCEEDED": Answer(400, "An organization holds at most {0} API keys."),
     "FEDERATION_UNSUPPORTED": Answer(400, "{0} is not supported here."),
     "SESSION_REQUIRED": Answer(403, "Only a person's session may do this."),
