@@ -438,7 +438,7 @@ def test_the_operator_removes_the_last_entry_of_a_list(world, acme):
 
 
 def test_a_list_has_a_limit(tmp_path):
-    """Every request of a key looks at its whole list, so the list can't grow without end; nothing of the body is kept."""
+    """Every request of a key looks at its whole list, so that it can not grow without end."""
     with opened(tmp_path, limits=Limits(access_list_entries_per_key=2)) as world:
         acme = world.organization()
         key = key_in(acme, "ORG_MEMBER")
