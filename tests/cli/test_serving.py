@@ -68,6 +68,10 @@ def test_no_server_header_and_no_faith_in_forwarded_addresses(orgward):
     made = orgward.bootstrap()
     with started("serve", "--port", "0", "--store", orgward.url) as (_, line):
         auth = HTTPDigestAuth(made["publicKey"], made["privateKey"])
+        entries = f"{url_in(line)}{ROOT}/orgs/{made['organizationId']}/apiKeys"
+        key = requests.get(entries, auth=auth, timeout=20).json()["results"][0]["id"]
+        only = [{"ipAddress": "127.0.0.1"}]
+        assert requests.post(f"{entries}/{key}/accessList", json=only, auth=auth, timeout=20).status_code == 200
         reply = requests.get(url_in(line) + ROOT, auth=auth, headers={"X-Forwarded-For": "1.2.3.4"}, timeout=20)
         assert reply.status_code == 200
         assert "server" not in reply.headers
