@@ -25,9 +25,14 @@ def only_here(context: Context) -> Sees:
     return lambda _, scope: scope in shown
 
 
+def everything(_key: str, _scope: str) -> bool:
+    """Show every role, to whoever has just founded the organization of the key."""
+    return True
+
+
 def key_objects(context: Context, view: SqlView, rows: Sequence[Row], sees: Sees) -> list[Json]:
     """Return the keys `rows` as they stand in a list; the shape of a single one is the same."""
-    org = context.resource.org or ""
+    org = rows[0]["org_id"] if rows else ""
     roles = roles_in_force(view, org, [row["id"] for row in rows], context.now)
     return [
         {
@@ -57,16 +62,3 @@ def key_object(context: Context, view: SqlView, key: str, sees: Sees, private: s
     row = view.get("api_keys", key)
     (shown,) = key_objects(context, view, [] if row is None else [row], sees)
     return shown if private is None else {**shown, "privateKey": private}
-
-
-def founding_key(context: Context, view: SqlView, org: str, key: str, private: str) -> Json:
-    """Return the key that the new organization `org` was founded with, private half included (rule 80)."""
-    row = view.get("api_keys", key) or {}
-    return {
-        "desc": row["description"],
-        "id": key,
-        "links": self_link(context.call.base_url, f"/orgs/{org}/apiKeys/{key}"),
-        "privateKey": private,
-        "publicKey": row["public_key"],
-        "roles": key_roles(view, row, context.now),
-    }

@@ -12,6 +12,7 @@ from orgward.admin_api.user_bodies import (
     OrgRolesBody,
     OrgUserBody,
     OrgUserUpdateBody,
+    memberships_asked,
     projects_of,
     statuses_asked,
 )
@@ -21,13 +22,12 @@ from orgward.app.execute import Context
 from orgward.app.targets import InOrganization
 from orgward.directory import members
 from orgward.directory.ground import Change
-from orgward.directory.people import user_of
 from orgward.edge.endpoint import ATLAS, V2023_01, V2023_01_BEFORE_2025, V2025_02, endpoint
 from orgward.edge.inner import member
 from orgward.edge.paging import Page
 from orgward.kernel.errors import NotFoundError
-from orgward.store.reads.memberships import of_organization, status_of
-from orgward.store.view import Row, SqlView
+from orgward.store.reads.memberships import of_organization
+from orgward.store.view import SqlView
 from orgward.store.writer import Outcome
 
 TAG = "MongoDB Cloud Users"
@@ -44,25 +44,13 @@ def _single(context: Context, view: SqlView, user: str) -> Json:
     return organization_user(row, showing(context, view, org, [row]))
 
 
-def _rows(context: Context) -> tuple[list[Row], int]:
-    query = context.call.query.parsed
-    scope = of_organization(context.resource.id)
-    statuses = ["ACTIVE"] if context.call.version == V2023_01.date else statuses_asked(context)
-    if not query.values["username"]:
-        return scope.page(context.view, statuses, now=context.now, limit=query.per_page, offset=query.offset)  # type: ignore[arg-type]
-    user = user_of(context.view, query.values["username"])
-    row = None if user is None else scope.of_user(context.view, user)
-    found = [row] if row is not None and status_of(row, context.now) in statuses else []
-    return found[query.offset :], len(found)
-
-
 @endpoint(
     "GET", _USERS, id="listOrgUsers", requires=("org.users.read",), on=InOrganization(), versions=_BOTH, tag=TAG,
     paged=True, parameters=LIST_PARAMETERS,
 )  # fmt: skip
 def list_users(context: Context) -> Page:
     """List the members of an organization, invited ones included in the newer version."""
-    rows, total = _rows(context)
+    rows, total = memberships_asked(context, of_organization(context.resource.id))
     shown = showing(context, context.view, context.resource.id, rows)
     shape: Callable[..., Json] = older_user if context.call.version == V2023_01.date else organization_user
     return Page([shape(row, shown) for row in rows], total)

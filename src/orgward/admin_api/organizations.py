@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from orgward.admin_api.key_shapes import founding_key
+from orgward.admin_api.key_shapes import everything, key_object
 from orgward.admin_api.links import self_link, with_parts
 from orgward.admin_api.projects import project_item
 from orgward.admin_api.tolerant import Body, Ignored
@@ -128,7 +128,7 @@ def _created(context: Context, view: SqlView, org: str, key: api_keys.FirstKey |
         "orgOwnerId": context.principal.id,
         "skipDefaultAlertsSettings": found["skipDefaultAlertsSettings"],
     }
-    return reply if key is None else {**reply, "apiKey": founding_key(context, view, org, key.id, key.private)}
+    return reply if key is None else {**reply, "apiKey": key_object(context, view, key.id, everything, key.private)}
 
 
 @endpoint(

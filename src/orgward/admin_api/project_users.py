@@ -10,6 +10,7 @@ from orgward.admin_api.user_bodies import (
     GroupRoleBody,
     GroupRolesBody,
     GroupUserBody,
+    memberships_asked,
     statuses_asked,
 )
 from orgward.admin_api.user_shapes import Json, older_user, project_user, showing
@@ -18,7 +19,6 @@ from orgward.app.execute import Context
 from orgward.app.targets import InProject
 from orgward.directory import project_members
 from orgward.directory.ground import Change
-from orgward.directory.people import user_of
 from orgward.edge.endpoint import (
     ATLAS,
     V2023_01,
@@ -32,7 +32,7 @@ from orgward.edge.inner import project_member
 from orgward.edge.paging import Page
 from orgward.edge.replies import WithStatus
 from orgward.kernel.errors import MalformedError, NotFoundError
-from orgward.store.reads.memberships import of_project, status_of
+from orgward.store.reads.memberships import of_project
 from orgward.store.view import Row, SqlView
 from orgward.store.writer import Outcome
 
@@ -54,18 +54,10 @@ def _single(context: Context, view: SqlView, user: str) -> Json:
 
 
 def _rows(context: Context) -> tuple[list[Row], int]:
-    query = context.call.query.parsed
     for flag in _FLAGS:
-        if query.values[flag.name]:
+        if context.call.query.parsed.values[flag.name]:
             raise MalformedError("INVALID_QUERY_PARAMETER", flag.name)
-    scope = of_project(context.resource.id)
-    statuses = ["ACTIVE"] if context.call.version == V2023_01.date else statuses_asked(context)
-    if not query.values["username"]:
-        return scope.page(context.view, statuses, now=context.now, limit=query.per_page, offset=query.offset)  # type: ignore[arg-type]
-    user = user_of(context.view, query.values["username"])
-    row = None if user is None else scope.of_user(context.view, user)
-    found = [row] if row is not None and status_of(row, context.now) in statuses else []
-    return found[query.offset :], len(found)
+    return memberships_asked(context, of_project(context.resource.id))
 
 
 @endpoint(

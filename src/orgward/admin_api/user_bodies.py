@@ -7,9 +7,11 @@ import msgspec
 
 from orgward.admin_api.tolerant import Body, Ignored
 from orgward.app.execute import Context
-from orgward.edge.endpoint import Parameter
+from orgward.directory.people import user_of
+from orgward.edge.endpoint import V2023_01, Parameter
 from orgward.kernel.errors import FieldFault, MalformedError
-from orgward.store.reads.memberships import CURRENT, Status
+from orgward.store.reads.memberships import CURRENT, Memberships, Status, status_of
+from orgward.store.view import Row
 
 Id = Annotated[str, msgspec.Meta(pattern="^[a-f0-9]{24}$")]
 Names = Annotated[list[str], msgspec.Meta(min_length=1, max_length=64)]
@@ -144,3 +146,15 @@ def statuses_asked(context: Context) -> Sequence[Status]:
         if status not in get_args(Status):
             raise MalformedError("INVALID_QUERY_PARAMETER", "orgMembershipStatuses")
     return asked or CURRENT
+
+
+def memberships_asked(context: Context, scope: Memberships) -> tuple[list[Row], int]:
+    """Return the page of `scope` that the query asks for, and how many there are; the older version has active ones."""
+    query = context.call.query.parsed
+    statuses: Sequence[Status] = ("ACTIVE",) if context.call.version == V2023_01.date else statuses_asked(context)
+    if not query.values["username"]:
+        return scope.page(context.view, statuses, now=context.now, limit=query.per_page, offset=query.offset)
+    user = user_of(context.view, query.values["username"])
+    row = None if user is None else scope.of_user(context.view, user)
+    found = [row] if row is not None and status_of(row, context.now) in statuses else []
+    return found[query.offset :], len(found)
