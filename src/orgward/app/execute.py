@@ -1,6 +1,6 @@
 """The door: resolve, authorize, then read or write. Nothing else reaches the store."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 from orgward.app.attempts import FailedAttempts
 from orgward.app.mint import Mint
 from orgward.app.operation import Oneself, Operation, OperatorOnly, Public, Requirement
+from orgward.app.repeats import Repeat, Replies
+from orgward.app.trial import tried
 from orgward.catalog import DEFAULT_LIMITS, Limits
 from orgward.directory.addresses import has_address
 from orgward.directory.notable import events_of
@@ -29,7 +31,8 @@ NOBODY = Principal("user", "")
 class Call:
     """One request to run an operation: who, with which values, and what the face needs back at rendering.
 
-    `prepared` is what the face worked out before the command was submitted, such as the hash of a password.
+    `prepared` is what the face worked out before the command was submitted, such as the hash of a password. A trial
+    runs whole and commits nothing. `expects` raises if what the caller last saw of the resource is not so any more.
     """
 
     operation: Operation
@@ -42,6 +45,9 @@ class Call:
     request_id: str = ""
     address: str = ""
     prepared: Any = None
+    is_trial: bool = False
+    repeat: Repeat | None = None
+    expects: Callable[["Context"], None] | None = None
 
 
 @dataclass(slots=True)
@@ -66,6 +72,11 @@ class Context:
         """Return the resource that the caller was authorized on; ids are taken from here, never from the body."""
         return self.authorized.resource
 
+    def authorized_on(self, privileges: tuple[str, ...], resource: ResourceRef) -> Authorized:
+        """Return the proof for a second resource that the body names, or raise as for the first one."""
+        gates = gates_of(self.view, self.principal)
+        return authorize(self.facts, self.principal, privileges, resource, now=self.now, gates=gates)
+
     def visible(self, privilege: str) -> Visible:
         """Return the proof of what the caller may list by `privilege`."""
         return visible_to(self.facts, self.principal, privilege, self.now)
@@ -79,6 +90,7 @@ class Door:
         self.store = store
         self.limits = limits
         self.failures = FailedAttempts(store.clock)
+        self._replies = Replies(store.keyring)
 
     def read(self, call: Call) -> Any:
         """Return what the operation reads; blocks on the disk, so keep it off the event loop."""
@@ -93,17 +105,29 @@ class Door:
         except (MalformedError, UnauthenticatedError):
             raise
         except OrgwardError as error:
-            if call.principal.id:
+            if call.principal.id and not call.is_trial:
                 self.store.submit(Submission(self._entry(call, error), _raising(error)))
             raise
 
     def write(self, call: Call) -> "Future[Done]":
         """Submit the write; the future is done when it is durable, or refused."""
-        return self.store.submit(Submission(self._entry(call), lambda tx: self._run(call, tx)))
+        return self.store.submit(Submission(self._entry(call), lambda tx: self._run(call, tx), call.is_trial))
 
     def _run(self, call: Call, tx: Transaction) -> Outcome:
         require_live(tx.view, tx.facts, call.principal, tx.now)
-        outcome: Outcome = call.operation.run(self._context(call, tx.facts, tx.view, tx.now))
+        context = self._context(call, tx.facts, tx.view, tx.now)
+        repeat, caller = None if call.is_trial else call.repeat, call.principal.id
+        if repeat is not None:
+            kept = self._replies.find(tx.view, caller, repeat, tx.now)
+            if kept is not None:
+                return Outcome([], reply=kept, kept=False)
+        if call.expects is not None:
+            call.expects(context)
+        outcome: Outcome = call.operation.run(context)
+        if call.is_trial:
+            return tried(tx, outcome)
+        if repeat is not None:
+            outcome.remember = self._replies.keep(tx.view, caller, repeat, context.mint.salt(), tx.now)
         events = events_of(tx.facts, call.principal, outcome.deltas, tx.now)
         if events:
             outcome.body = {**outcome.body, "events": events}

@@ -13,7 +13,7 @@ from orgward.app.operator import BOOTSTRAP, CREATE_USER, NewOrganization, NewUse
 from orgward.cli.faces import declare_everything
 from orgward.cli.opening import clock, operator
 from orgward.edge.endpoint import ENDPOINTS
-from orgward.edge.pipeline import LazyQuery
+from orgward.edge.paging import LazyQuery
 from orgward.kernel.instants import rfc3339
 from orgward.kernel.principal import Principal
 from orgward.store.opening import Store

@@ -87,6 +87,8 @@ ANSWERS: Final[dict[str, Answer]] = {
     "FEDERATION_UNSUPPORTED": Answer(400, "{0} is not supported here."),
     "SESSION_REQUIRED": Answer(403, "Only a person's session may do this."),
     "RATE_LIMITED": Answer(429, "There were too many failed attempts; try again in {0} seconds."),
+    "ETAG_MISMATCH": Answer(412, "The resource is not as it was when you last saw it."),
+    "IDEMPOTENCY_KEY_REUSED": Answer(409, "The Idempotency-Key was used for another request."),
     "REVISION_NOT_REACHED": Answer(412, "Revision {0} is not reached yet."),
     "UNAVAILABLE": Answer(503, "The service is busy or its store can't be reached; try again."),
     "UNEXPECTED_ERROR": Answer(500, "Something went wrong here; the request ID is {0}."),

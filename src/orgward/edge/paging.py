@@ -37,18 +37,39 @@ class Query:
 
 
 def parse_query(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> Query:
-    """Return the checked query; parameters that nobody declared are passed over, `dryRun` is refused."""
+    """Return the checked query; parameters that nobody declared are passed over."""
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         given.setdefault(name, []).append(value)
-    if endpoint.operation.writes and given.get("dryRun", ["false"])[-1].lower() != "false":
-        raise MalformedError("INVALID_QUERY_PARAMETER", "dryRun")
+    if endpoint.operation.writes:
+        boolean(given, "dryRun", default=False)
     return Query(
         page=_integer(given, "pageNum", 1, _DEEPEST),
         per_page=_integer(given, "itemsPerPage", 100, MAX_ITEMS),
         include_count=boolean(given, "includeCount", default=True),
         values={parameter.name: _value(parameter, given) for parameter in endpoint.parameters},
     )
+
+
+@dataclass(slots=True)
+class LazyQuery:
+    """The query of a request, checked when it is first looked at: after authorization, as the contract orders."""
+
+    endpoint: Endpoint
+    pairs: Sequence[tuple[str, str]]
+    _parsed: Query | None = None
+
+    @property
+    def parsed(self) -> Query:
+        """Return the checked query, or raise what is wrong with it."""
+        if self._parsed is None:
+            self._parsed = parse_query(self.endpoint, self.pairs)
+        return self._parsed
+
+
+def is_trial(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Say whether the query asks for a write that commits nothing; what is neither true nor false is refused later."""
+    return any(name == "dryRun" and value.lower() == "true" for name, value in pairs)
 
 
 def _value(parameter: Parameter, given: Mapping[str, list[str]]) -> Any:

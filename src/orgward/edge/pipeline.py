@@ -8,7 +8,6 @@ import re
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -26,9 +25,11 @@ from orgward.app.passwords import HashingPool
 from orgward.edge.authenticate import Authenticator, RequestFacts, StaleNonceError
 from orgward.edge.bodies import MAX_BODY, decode
 from orgward.edge.endpoint import ENDPOINTS, Endpoint
-from orgward.edge.paging import Page, Query, boolean, list_body, parse_query
+from orgward.edge.paging import LazyQuery, boolean, is_trial
+from orgward.edge.preconditions import Preconditions, etag_of
 from orgward.edge.proxies import Network, client_address
 from orgward.edge.replies import SECURITY_HEADERS, Presentation, Reply, failure, success
+from orgward.edge.results import Finisher
 from orgward.edge.router import Router, check_values
 from orgward.edge.security_log import SecurityLog
 from orgward.edge.versions import MediaTypeError, negotiate, require_json, require_plain_json
@@ -43,22 +44,6 @@ _HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 _REQUEST_ID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
-@dataclass(slots=True)
-class LazyQuery:
-    """The query of a request, checked when it is first looked at: after authorization, as the contract orders."""
-
-    endpoint: Endpoint
-    pairs: Sequence[tuple[str, str]]
-    _parsed: Query | None = None
-
-    @property
-    def parsed(self) -> Query:
-        """Return the checked query, or raise what is wrong with it."""
-        if self._parsed is None:
-            self._parsed = parse_query(self.endpoint, self.pairs)
-        return self._parsed
-
-
 class Pipeline:
     """Serves every declared endpoint over ASGI."""
 
@@ -67,6 +52,7 @@ class Pipeline:
         self._door = door
         self._store = door.store
         self._router = Router(ENDPOINTS)
+        self._preconditions = Preconditions(ENDPOINTS)
         self._authenticator = Authenticator(door.store)
         self._trusted = trusted_proxies
         self._hashing = HashingPool()
@@ -125,13 +111,21 @@ class Pipeline:
             endpoint.operation, principal, dict(match.values), None, query, version.date if version else "",
             self._base_url(request), request_id, self._address(request),
         )  # fmt: skip
+        finisher = Finisher(endpoint, call, f"{call.base_url}{raw_path.rstrip('/')}")
         run = self._write if endpoint.operation.writes else self._read
-        result = await run(request, endpoint, call)
-        if isinstance(result, Page):
-            result = list_body(endpoint, result, query.parsed, f"{call.base_url}{raw_path.rstrip('/')}")
-        return success(endpoint, version, result, how)
+        finished = finisher.finished(await run(request, finisher))
+        reply = success(endpoint, version, finished, how)
+        tag = "" if call.is_trial else self._tag(endpoint, finished.body)
+        if tag:
+            reply.headers["ETag"] = tag
+        return reply
 
-    async def _read(self, request: Request, endpoint: Endpoint, call: Call) -> Any:
+    def _tag(self, endpoint: Endpoint, body: Any) -> str:
+        is_read = endpoint.method in {"GET", "PATCH"} and self._preconditions.reading(endpoint) is not None
+        return etag_of(body) if is_read else ""
+
+    async def _read(self, request: Request, finisher: Finisher) -> Any:
+        endpoint, call = finisher.endpoint, finisher.call
         kind = endpoint.bodies.get(call.version)
         if kind is not None:
             raw = await _body(request)
@@ -139,7 +133,8 @@ class Pipeline:
             call.body = endpoint.decode(raw, kind)
         return await self._in_thread(self._door.read, call)
 
-    async def _write(self, request: Request, endpoint: Endpoint, call: Call) -> Any:
+    async def _write(self, request: Request, finisher: Finisher) -> Any:
+        endpoint, call = finisher.endpoint, finisher.call
         kind = endpoint.bodies.get(call.version)
         raw = await _body(request)
         if kind is not None:
@@ -149,8 +144,10 @@ class Pipeline:
                 **call.values,
                 endpoint.body_names_resource: _named(raw, endpoint.body_names_resource),
             }
+        call.is_trial = is_trial(call.query.pairs)
         await self._in_thread(self._door.precheck, call)
         _ = call.query.parsed
+        self._attach_conditions(request, finisher, raw)
         if kind is not None:
             call.body = endpoint.decode(raw, kind)
         if endpoint.prepare is not None:
@@ -158,6 +155,14 @@ class Pipeline:
             call.prepared = await asyncio.wrap_future(hashing)
         done = await asyncio.wrap_future(self._door.write(call))
         return done.result
+
+    def _attach_conditions(self, request: Request, finisher: Finisher, raw: bytes) -> None:
+        endpoint, call = finisher.endpoint, finisher.call
+        if_match, key = request.headers.get("if-match"), request.headers.get("idempotency-key")
+        if if_match is not None:
+            call.expects = self._preconditions.expecting(endpoint, if_match, request.headers.get("accept"))
+        if key is not None and endpoint.method == "POST" and call.principal.id:
+            call.repeat = finisher.repeat(key, raw, call.query.pairs)
 
     async def _in_thread(self, function: Any, *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *arguments))

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from orgward.engine.compile import effective_edges
+from orgward.engine.facts import ATTRIBUTES
 from orgward.engine.layer import Layer
+from orgward.kernel.delta import Delta
 from orgward.kernel.instants import FOREVER
 
 
@@ -33,6 +35,44 @@ def everything(facts: Layer, principal: str, now: int) -> Iterator[tuple[str, fr
         for project in facts.projects_in(org):
             if project not in row.allowed:
                 yield project, reach
+
+
+def affected(before: Layer, after: Layer, deltas: Iterable[Delta]) -> list[str]:
+    """Return the users and keys whose privileges `deltas` may change, sorted; nobody else's are other `after`."""
+    found: set[str] = set()
+    for delta in deltas:
+        for facts in (before, after):
+            found.update(_touched(facts, delta, moves=_moves(before, after, delta)))
+    return sorted(p for p in found if not any(f.attribute("teams", p) is not None for f in (before, after)))
+
+
+def _moves(before: Layer, after: Layer, delta: Delta) -> bool:
+    """Say whether what the delta is about appears, disappears, or belongs somewhere else."""
+    return delta.table in ATTRIBUTES and before.attribute(delta.table, delta.key[0]) != after.attribute(
+        delta.table, delta.key[0]
+    )
+
+
+def _touched(facts: Layer, delta: Delta, *, moves: bool) -> Iterator[str]:
+    if delta.table in {"assignments", "team_members"}:
+        yield from _themselves(facts, delta.key[0])
+    elif delta.table == "members":
+        yield delta.key[1]
+    elif delta.table in {"api_keys", "teams"} and moves:
+        yield from _themselves(facts, delta.key[0])
+    elif delta.table in {"projects", "organizations"} and moves:
+        for scope in (delta.key[0], facts.attribute("projects", delta.key[0])):
+            for _, holders in facts.runs(scope or ""):
+                for holder in holders:
+                    yield from _themselves(facts, holder)
+
+
+def _themselves(facts: Layer, holder: str) -> Iterator[str]:
+    """Yield `holder`, and who is in it if it is a team."""
+    yield holder
+    if facts.attribute("teams", holder) is not None:
+        for _, members in facts.runs(holder):
+            yield from members
 
 
 def gains_anything(before: Layer, after: Layer, principal: str, now: int) -> bool:

@@ -98,6 +98,16 @@ sessions = Table(
     info=SEALED,
 )
 
+idle_limits = Table(
+    "idle_limits",
+    metadata,
+    Column("session_hash", String(64), primary_key=True),
+    Column("idle_seconds", Integer, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+    Column("salt", String(32), nullable=False),
+    info=SEALED,
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -157,6 +167,7 @@ teams = Table(
     Column("name", String(64), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Index("teams_of_org", "org_id", "name", unique=True),
+    info={"counters": (("org_id",),)},
 )
 
 team_members = Table(
@@ -165,8 +176,9 @@ team_members = Table(
     Column("user_id", ID, primary_key=True),
     Column("team_id", ID, primary_key=True),
     Column("org_id", ID, nullable=False),
-    Index("members_of_team", "team_id"),
+    Index("members_of_team", "team_id", "user_id"),
     Index("team_members_in_org", "org_id", "user_id"),
+    info={"counters": (("team_id",), ("user_id",))},
 )
 
 assignments = Table(
@@ -232,6 +244,84 @@ api_key_access = Table(
     Index("api_key_access_in_org", "org_id"),
 )
 
+join_requests = Table(
+    "join_requests",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID, nullable=False),
+    Column("project_id", ID, nullable=False),
+    Column("state", String(9), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("ends_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("decided_at", BigInteger),
+    Column("decided_by_kind", String(8)),
+    Column("decided_by", ID),
+    Column("salt", String(32), nullable=False),
+    Index("join_requests_to", "project_id", "state", "id"),
+    Index("join_requests_of", "user_id", "id"),
+    info={**SEALED, "counters": (("project_id", "state"), ("user_id",))},
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("scope_id", ID, primary_key=True),
+    Column("org_id", ID, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("settings_in_org", "org_id"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("org_id", ID, primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("salt", String(32), nullable=False),
+    Index("contacts_by_address", "address_key"),
+    info=SEALED,
+)
+
+project_limits = Table(
+    "project_limits",
+    metadata,
+    Column("project_id", ID, primary_key=True),
+    Column("name", String(96), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("principal_id", ID, primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("sealed_reply", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("salt", String(32), nullable=False),
+    Index("replies_expiring", "expires_at"),
+    info=SEALED,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("org_id", ID),
+    Column("project_id", ID),
+    Column("type", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("events_of_org", "org_id", "revision", "ordinal"),
+    Index("events_of_org_by_type", "org_id", "type", "revision", "ordinal"),
+    Index("events_of_project", "project_id", "revision", "ordinal"),
+    Index("events_of_project_by_type", "project_id", "type", "revision", "ordinal"),
+    info={"counters": (("org_id",), ("project_id",))},
+)
+
 counters = Table(
     "counters",
     metadata,
@@ -270,7 +360,7 @@ chains = Table(
     Column("hash", String(64), nullable=False),
 )
 
-UNLOGGED: Final = frozenset({"counters", "log", "meta", "chains"})
+UNLOGGED: Final = frozenset({"counters", "events", "log", "meta", "chains"})
 """Tables that the writer keeps itself; every other table changes by deltas alone."""
 
 

@@ -21,6 +21,7 @@ from orgward.kernel.delta import Delta
 from orgward.kernel.errors import MalformedError, OrgwardError, UnavailableError
 from orgward.store.apply import apply_deltas
 from orgward.store.chain import Record, append, read_head, rows_after, write_head
+from orgward.store.events import index_events
 from orgward.store.log import Entry, Head
 from orgward.store.refusals import RefusalCount
 from orgward.store.sqlite import write_lock
@@ -50,7 +51,8 @@ class Transaction:
 class Outcome:
     """What a command did: its deltas, the body of its audit row, and what to answer.
 
-    `reply` reads the answer from the rows as the deltas left them, still inside the transaction.
+    `reply` reads the answer from the rows as the deltas left them, still inside the transaction. `remember` makes
+    further deltas from that answer. What is not `kept` is undone once it was answered, and leaves no trace.
     """
 
     deltas: list[Delta]
@@ -58,14 +60,17 @@ class Outcome:
     reply: Callable[[SqlView], Any] | None = None
     org_id: str | None = None
     target: str | None = None
+    remember: Callable[[Any], list[Delta]] | None = None
+    kept: bool = True
 
 
 @dataclass(slots=True)
 class Submission:
-    """A command with the audit row that it leaves whether it is done or refused."""
+    """A command with the audit row that it leaves whether it is done or refused; a trial leaves none."""
 
     entry: Entry
     run: Callable[[Transaction], Outcome]
+    is_trial: bool = False
     future: "Future[Done]" = field(default_factory=Future)
 
 
@@ -176,14 +181,15 @@ class Writer:
         self._connection.execute("SAVEPOINT command")
         try:
             outcome = submission.run(Transaction(overlay, SqlView(self._connection), now))
-            apply_deltas(self._connection, outcome.deltas)
-            result = None if outcome.reply is None else outcome.reply(SqlView(self._connection))
-            # Last, because it moves the head: nothing after it may fail and be undone.
-            record = Record(submission.entry, outcome.deltas, outcome.body, "done", outcome.org_id, outcome.target)
-            append(self._connection, head, record, at=now, key=self._key)
+            result = self._applied(outcome)
+            if submission.is_trial or not outcome.kept:
+                self._undo()
+                return Done(result, head.revision)
+            self._recorded(submission.entry, outcome, head, now)
         except OrgwardError as error:
             self._undo()
-            self._refused(submission.entry, error, head, now, changes)
+            if not submission.is_trial:
+                self._refused(submission.entry, error, head, now, changes)
             return error
         except Exception as error:
             if isinstance(error, sqlite3.Error) and not isinstance(error, _FAULTS_OF_ONE):
@@ -196,6 +202,22 @@ class Writer:
         overlay.fold(outcome.deltas)
         changes.append((head.revision, outcome.deltas))
         return Done(result, head.revision)
+
+    def _applied(self, outcome: Outcome) -> Any:
+        """Apply the deltas of `outcome` and return its answer; what it remembers of the answer joins its deltas."""
+        apply_deltas(self._connection, outcome.deltas)
+        result = None if outcome.reply is None else outcome.reply(SqlView(self._connection))
+        if outcome.remember is not None and outcome.kept:
+            further = outcome.remember(result)
+            apply_deltas(self._connection, further)
+            outcome.deltas = [*outcome.deltas, *further]
+        return result
+
+    def _recorded(self, entry: Entry, outcome: Outcome, head: Head, now: int) -> None:
+        index_events(self._connection, head.revision + 1, now, outcome.body)
+        # Last, because it moves the head: nothing after it may fail and be undone.
+        record = Record(entry, outcome.deltas, outcome.body, "done", outcome.org_id, outcome.target)
+        append(self._connection, head, record, at=now, key=self._key)
 
     def _undo(self) -> None:
         self._connection.execute("ROLLBACK TO command")
