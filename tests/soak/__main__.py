@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tests.soak import fuzz, kills, races, worlds
+from tests.soak import fuzz, kills, previews, races, worlds
 from tests.soak.report import Report, reported
 
 
@@ -18,6 +18,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--worlds", type=int, default=20_000, help="worlds in which engine and model are compared")
     parser.add_argument("--fuzz-seconds", type=int, default=1_200, help="how long generated calls are made")
     parser.add_argument("--races", type=int, default=5, help="how often each race is run")
+    parser.add_argument("--previews", type=int, default=2_000, help="writes that are tried, then done and compared")
     parser.add_argument("--commands", type=int, default=20, help="turns of commands beside a server under load")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="what chance begins with")
     return parser.parse_args()
@@ -34,6 +35,8 @@ def soak(asked: argparse.Namespace) -> list[Report]:
             found.append(reported("kills", kills.soak, asked.kills, asked.seed))
         if asked.races:
             found.append(reported("races", races.soak, asked.races, asked.commands, asked.seed))
+        if asked.previews:
+            found.append(reported("previews", previews.soak, asked.previews, asked.seed))
         if asked.worlds:
             found.append(reported("worlds", worlds.soak, asked.worlds))
         if fuzzing is not None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.soak import fuzz, kills, races
+from tests.soak import fuzz, kills, previews, races
 
 pytestmark = pytest.mark.slow
 
@@ -25,3 +25,10 @@ def test_generated_calls_meet_no_fault():
     """Whatever is called, by whomever: never a 5xx, always the error shape and the headers of the contract."""
     report = fuzz.soak(12, SEED)
     assert report.faults == []
+
+
+def test_previews_tell_the_truth():
+    """What a trial says is gained and lost is the difference that brute force finds; what it refuses is refused."""
+    done, refused, faults = previews.compare(range(20), SEED, thorough=True)
+    assert faults == []
+    assert min(done, refused) > 100
