@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -35,7 +35,9 @@ _LISTS: Final = (
     _List("listOrgUsers 2025-02-19", "/orgs/{org}/users", "2025-02-19", by_members=True),
     _List("listOrgUsers 2023-01-01", "/orgs/{org}/users", "2023-01-01", by_members=True),
     _List(f"listGroups, {_PROJECTS} projects", "/groups", "2023-01-01", by_members=False),
+    _List("listOrgEvents", "/orgs/{org}/events", "2023-01-01", by_members=True),
 )
+_FOUNDING_EVENTS: Final = 3
 
 
 def page_rows(*, quick: bool) -> Iterator[Row]:
@@ -56,7 +58,7 @@ def page_rows(*, quick: bool) -> Iterator[Row]:
 
 
 def populate(folder: Path, organization: Organization, size: int) -> None:
-    """Add people up to `size` members, and the projects, as the writer would leave their rows and counters."""
+    """Add people up to `size` members, projects, and `size` events, as the writer would leave rows and counters."""
     org, now = organization.id, WallClock().now
     connection = connect(folder / "orgward.db")
     people = [f"{size:08x}{number:016x}" for number in range(1, size)]
@@ -72,8 +74,23 @@ def populate(folder: Path, organization: Organization, size: int) -> None:
     _count(connection, counter_name("projects", ("org_id",), (org,)), len(projects))
     for user in people:
         _count(connection, counter_name("members", ("user_id", "state"), (user, "active")), 1)
+    _add_events(connection, organization, people[_FOUNDING_EVENTS - 1 :])
     connection.execute("COMMIT")
     connection.close()
+
+
+def _add_events(connection: sqlite3.Connection, organization: Organization, people: Sequence[str]) -> None:
+    """Add a row of the log for each of `people`, which says that they joined, and its place in the index."""
+    org, owner, now = organization.id, organization.owner, WallClock().now
+    (head,) = connection.execute("SELECT MAX(revision) FROM log").fetchone()
+    bodies = [{"events": [{"type": "JOINED_ORG", "orgId": org, "targetUserId": user}]} for user in people]
+    insert(connection, "log", (
+        (head + n, org, now, "user", owner, "", "enrol", org, "", "done", json.dumps(body).encode(), b"[]", "", "", "")
+        for n, body in enumerate(bodies, 1)
+    ))  # fmt: skip
+    insert(connection, "events", ((head + n, 0, org, None, "JOINED_ORG", now) for n in range(1, len(bodies) + 1)))
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'revision'", (str(head + len(bodies)),))
+    _count(connection, counter_name("events", ("org_id",), (org,)), len(bodies))
 
 
 def _count(connection: sqlite3.Connection, name: str, more: int) -> None:
@@ -89,7 +106,8 @@ def _compare(
     for size, organization, token in zip(sizes, made, tokens, strict=True):
         total = size if listed.by_members else _PROJECTS
         page = -(-total // _PAGE) if last else 1
-        path = f"/api/atlas/v2{listed.path.format(org=organization.id)}?itemsPerPage={_PAGE}&pageNum={page}"
+        asked = f"includeCount=true&itemsPerPage={_PAGE}&pageNum={page}"
+        path = f"/api/atlas/v2{listed.path.format(org=organization.id)}?{asked}"
         accept = f"application/vnd.atlas.{listed.version}+json"
         request = message("GET", path, authorization=f"Bearer {token}", accept=accept)
         found = json.loads(peer.ask(request))

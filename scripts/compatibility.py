@@ -10,7 +10,9 @@ from typing import Final
 from orgward.app.operation import Public
 from orgward.edge.endpoint import Endpoint
 
-OPERATIONS: Final = Path(__file__).parent.parent / "tests" / "oracle" / "admin_operations.csv"
+TESTS: Final = Path(__file__).parent.parent / "tests"
+OPERATIONS: Final = TESTS / "oracle" / "admin_operations.csv"
+DIFFERENCES: Final = TESTS / "wire" / "exceptions.csv"
 
 _INTRODUCTION: Final = """\
 # Compatibility
@@ -21,7 +23,7 @@ The part of the Atlas Administration API that is about access, operation by oper
 here. A *version* is the date in a media type such as `application/vnd.atlas.2025-02-19+json`; each is one shape of a
 reply. *Roles tested*: called with every role of both editions, however the role is held, and answered as the documents
 of the roles say. *Replies compared*: recorded replies of the real service that ours were held against, in status, media
-type, members, types and links. What is to come `later` is not served yet."""
+type, members, types and links; where they differ is said at the end. What is to come `later` is not served yet."""
 
 _TOTALS: Final = ("operations", "served", "versions", "roles tested", "replies compared")
 _COLUMNS: Final = ("operation", "method and path", "served", "versions", "roles tested", "replies compared")
@@ -51,22 +53,27 @@ def compatibility_page(endpoints: Iterable[Endpoint], tested: Collection[str]) -
     parts = [_INTRODUCTION, "\n".join(_totals(rows))]
     for tag, inside in groupby(rows, _tag):
         parts += [f"## {tag}", "\n".join(_table(_COLUMNS, map(_operation, inside)))]
+    parts += ["## Where a reply differs from the recorded one", "\n".join(_differences())]
     return "\n\n".join(parts) + "\n"
 
 
 def _rows(served: dict[str, Endpoint], tested: Collection[str]) -> Iterator[Row]:
-    with OPERATIONS.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            name, endpoint = row["operationId"], served.get(row["operationId"])
-            yield Row(
-                operation=name,
-                place=f"{row['method']} {row['path']}",
-                tag=row["tag"],
-                versions=tuple(row["versions"].split()),
-                recordings=int(row["recordings"]),
-                served=tuple(v.date for v in endpoint.versions) if endpoint else (),
-                tested=_tested(endpoint, tested) if endpoint else "",
-            )
+    for row in _read(OPERATIONS):
+        name, endpoint = row["operationId"], served.get(row["operationId"])
+        yield Row(
+            operation=name,
+            place=f"{row['method']} {row['path']}",
+            tag=row["tag"],
+            versions=tuple(row["versions"].split()),
+            recordings=int(row["recordings"]),
+            served=tuple(v.date for v in endpoint.versions) if endpoint else (),
+            tested=_tested(endpoint, tested) if endpoint else "",
+        )
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _tested(endpoint: Endpoint, tested: Collection[str]) -> str:
@@ -109,6 +116,13 @@ def _operation(row: Row) -> list[str]:
         row.tested or "–",
         f"{row.compared} of {row.recordings}" if row.recordings else "–",
     ]
+
+
+def _differences() -> Iterator[str]:
+    for row in _read(DIFFERENCES):
+        if row["check"] == "recorded":
+            place = row["difference"].split(":")[0]
+            yield f"- {row['operationId']}, {row['version']}, `{place}`: {row['reason']}."
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -59,10 +59,26 @@ DANGLING = {
         "SELECT holder_id, holder_kind FROM assignments WHERE holder_kind NOT IN ('user', 'api_key', 'team')"
     ),
     "assignment that ends before it starts": "SELECT holder_id, scope_id FROM assignments WHERE ends <= starts",
-    "team member without team": "SELECT user_id, team_id FROM team_members WHERE team_id NOT IN (SELECT id FROM teams)",
-    "team member who is no active member": (
+    "team member without team": (
+        "SELECT user_id, team_id FROM team_members m WHERE NOT EXISTS"
+        " (SELECT 1 FROM teams t WHERE t.id = m.team_id AND t.org_id = m.org_id)"
+    ),
+    "team member who is neither a member nor invited to the team": (
         "SELECT user_id, team_id FROM team_members t WHERE NOT EXISTS"
         " (SELECT 1 FROM members m WHERE m.org_id = t.org_id AND m.user_id = t.user_id AND m.state = 'active')"
+        " AND NOT EXISTS (SELECT 1 FROM invitations i, json_each(i.parts) p WHERE i.org_id = t.org_id"
+        " AND i.user_id = t.user_id AND i.state = 'pending' AND p.value ->> 'scope' = 'team'"
+        " AND p.value ->> 'id' = t.team_id)"
+    ),
+    "open invitation to a team that shows as nobody in it": (
+        "SELECT i.id, p.value ->> 'id' FROM invitations i, json_each(i.parts) p WHERE i.state = 'pending'"
+        " AND p.value ->> 'scope' = 'team' AND NOT EXISTS"
+        " (SELECT 1 FROM team_members t WHERE t.user_id = i.user_id AND t.team_id = p.value ->> 'id')"
+        " AND NOT EXISTS"
+        " (SELECT 1 FROM members m WHERE m.org_id = i.org_id AND m.user_id = i.user_id AND m.state = 'active')"
+    ),
+    "role of a team outside projects": (
+        "SELECT holder_id, scope_id FROM assignments WHERE holder_kind = 'team' AND scope_id = org_id"
     ),
     "team without organization": "SELECT id FROM teams WHERE org_id NOT IN (SELECT id FROM organizations)",
     "pending member without pending invitation": (
@@ -135,6 +151,39 @@ DANGLING = {
         "SELECT key_id, cidr FROM api_key_access a WHERE NOT EXISTS"
         " (SELECT 1 FROM api_keys k WHERE k.id = a.key_id AND k.org_id = a.org_id)"
     ),
+    "kept reply of nobody": (
+        "SELECT principal_id FROM replies WHERE principal_id NOT IN"
+        " (SELECT id FROM users WHERE account_at IS NOT NULL UNION SELECT id FROM api_keys)"
+    ),
+    "join request of nobody": (
+        "SELECT id FROM join_requests WHERE user_id NOT IN (SELECT id FROM users WHERE account_at IS NOT NULL)"
+    ),
+    "join request in an unknown state": (
+        "SELECT id, state FROM join_requests WHERE state NOT IN ('open', 'approved', 'denied', 'withdrawn')"
+    ),
+    "join request decided by nobody, or open and decided": (
+        "SELECT id, state FROM join_requests WHERE (state = 'open') <> (decided_at IS NULL)"
+        " OR (state = 'open') <> (decided_by IS NULL) OR (state = 'open') <> (decided_by_kind IS NULL)"
+    ),
+    "join request approved by who asked": (
+        "SELECT id FROM join_requests WHERE state = 'approved' AND decided_by = user_id"
+    ),
+    "two open join requests of one person to one project": (
+        "SELECT user_id, project_id FROM join_requests WHERE state = 'open' GROUP BY 1, 2 HAVING COUNT(*) > 1"
+    ),
+    "more join requests of one person than are kept": (
+        "SELECT user_id, COUNT(*) FROM join_requests GROUP BY 1 HAVING COUNT(*) > 50"
+    ),
+    "settings of nothing": (
+        "SELECT scope_id FROM settings s WHERE NOT EXISTS"
+        " (SELECT 1 FROM organizations o WHERE o.id = s.scope_id AND o.id = s.org_id)"
+        " AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = s.scope_id AND p.org_id = s.org_id)"
+    ),
+    "contact of nothing": "SELECT org_id, kind FROM contacts WHERE org_id NOT IN (SELECT id FROM organizations)",
+    "limit of nothing": "SELECT project_id, name FROM project_limits WHERE project_id NOT IN (SELECT id FROM projects)",
+    "idle limit of no session": (
+        "SELECT session_hash FROM idle_limits WHERE session_hash NOT IN (SELECT hash FROM sessions)"
+    ),
     "personal data of nobody": "SELECT id FROM person_data WHERE id NOT IN (SELECT id FROM users)",
     "account without a name": (
         "SELECT id FROM users WHERE account_at IS NOT NULL AND id NOT IN (SELECT id FROM person_data)"
@@ -145,7 +194,8 @@ DANGLING = {
 def check_store(path):
     """Give every fault of the store at `path` as a sentence; none if all is well."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        return [*_dangling(connection), *_parts(connection), *_counters(connection), *_log(connection)]
+        parts = (_dangling, _parts, _counters, _events, _log)
+        return [fault for part in parts for fault in part(connection)]
 
 
 def _dangling(connection):
@@ -155,14 +205,17 @@ def _dangling(connection):
 
 
 def _parts(connection):
-    projects = dict(connection.execute("SELECT id, org_id FROM projects"))
+    homes = {
+        "project": dict(connection.execute("SELECT id, org_id FROM projects")),
+        "team": dict(connection.execute("SELECT id, org_id FROM teams")),
+        "organization": {org: org for (org,) in connection.execute("SELECT id FROM organizations")},
+    }
     for invitation, org, raw in connection.execute("SELECT id, org_id, parts FROM invitations WHERE state = 'pending'"):
         for part in json.loads(raw):
-            home = org if part["scope"] == "organization" else projects.get(part["id"])
-            if home != org or (part["scope"] == "organization" and part["id"] != org):
+            if homes[part["scope"]].get(part["id"]) != org:
                 yield f"open invitation to what is not in the organization: {invitation} {part['id']}"
-            if not part["roles"]:
-                yield f"part of an open invitation without roles: {invitation} {part['id']}"
+            if bool(part["roles"]) == (part["scope"] == "team"):
+                yield f"part of an open invitation with the roles of another kind: {invitation} {part['id']}"
 
 
 def _counters(connection):
@@ -180,6 +233,25 @@ def _counters(connection):
     for name in kept.keys() | counted.keys():
         if kept.get(name, 0) != counted.get(name, 0):
             yield f"counter {name} says {kept.get(name, 0)}, there are {counted.get(name, 0)}"
+
+
+def _events(connection):
+    """Hold the index of events against the log: each event of each feed stands there once, and nothing else."""
+    from orgward.catalog.event_types import EVENT_TYPES  # noqa: PLC0415 - the rest of the checker knows SQL alone
+
+    logged = {}
+    for revision, at, body in connection.execute("SELECT revision, at, body FROM log WHERE outcome = 'done'"):
+        for ordinal, event in enumerate(json.loads(body).get("events", ())):
+            feeds = EVENT_TYPES[event["type"]].feeds if event["type"] in EVENT_TYPES else ()
+            org = event.get("orgId") if "organization" in feeds else None
+            project = event.get("groupId") if "project" in feeds else None
+            if org or project:
+                logged[revision, ordinal] = (org, project, event["type"], at)
+    columns = "revision, ordinal, org_id, project_id, type, at"
+    indexed = {row[:2]: row[2:] for row in connection.execute(f"SELECT {columns} FROM events")}  # noqa: S608 - ours
+    for place in sorted(logged.keys() | indexed.keys()):
+        if logged.get(place) != indexed.get(place):
+            yield f"event {place}: the log says {logged.get(place)}, the index {indexed.get(place)}"
 
 
 def _log(connection):

@@ -164,7 +164,7 @@ class World:
         clock = clock or Clock()
         store = Store.open(f"sqlite:///{folder}/orgward.db", clock=clock)
         door = Door(store, limits=limits)
-        return cls(store, door, clock, build_app(door))
+        return cls(store, door, clock, build_app(door, rate_limits=0))
 
     def close(self) -> None:
         """Close the store."""
@@ -193,7 +193,7 @@ class World:
         projects: Mapping[str, Sequence[str]] | None = None,
     ) -> Caller:
         """Make an active user with these roles, signed in."""
-        made = self.operate("createUser", NewUser(username=username, organizations=orgs or {}, projects=projects or {}))
+        made = self.operate("enrolUser", NewUser(username=username, organizations=orgs or {}, projects=projects or {}))
         return self.session(made["userId"])
 
     def key(
@@ -205,7 +205,7 @@ class World:
     ) -> Caller:
         """Make an API key with these roles (and a user who holds the same)."""
         body = NewUser(username=username, organizations=orgs or {}, projects=projects or {}, api_key=True)
-        made = self.operate("createUser", body)
+        made = self.operate("enrolUser", body)
         return Caller(self, made["publicKey"], made["privateKey"])
 
     def erase(self, username: str) -> Any:

@@ -191,12 +191,18 @@ def test_what_is_not_there_is_unknown_before_any_gate(world, company):
     refused(bob.get(f"{company.path}/users/{company.ann.id}"), 403, "USER_SUSPENDED")
 
 
-@pytest.mark.parametrize("asked", ["true", "True", "yes", ""])
+@pytest.mark.parametrize("asked", ["true", "TRUE", "true&dryRun=false", "false&dryRun=true"])
 def test_a_dry_run_commits_nothing(world, company, asked):
-    """Statuses: as long as `dryRun` is not served it is refused, so that nobody's trial becomes a change."""
+    """Statuses: nobody's trial becomes a change, however it is written."""
+    assert done(company.ann.patch(f"{company.path}?dryRun={asked}", {"name": "Renamed"}))["dryRun"] is True
+    assert done(company.ann.get(company.path))["name"] == "Acme"
+
+
+@pytest.mark.parametrize("asked", ["1", "yes", "", "tru"])
+def test_what_is_no_truth_value_is_no_wish_to_commit(company, asked):
+    """Statuses: another value of `dryRun` than true and false is refused, and nothing has changed."""
     refused(company.ann.patch(f"{company.path}?dryRun={asked}", {"name": "Renamed"}), 400, "INVALID_QUERY_PARAMETER")
     assert done(company.ann.get(company.path))["name"] == "Acme"
-    done(company.ann.patch(f"{company.path}?dryRun=false", {"name": "Renamed"}))
 
 
 # -- who may hand out what

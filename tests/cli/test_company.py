@@ -7,6 +7,7 @@ from orgward.cli.opening import clock
 from orgward.store.audit import verify
 from orgward.store.opening import Store
 from tests.empty_store import copy_to
+from tests.store_checker import check_store
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,20 @@ def test_sizes(store):
     assert count(store, "SELECT COUNT(*) FROM projects") == 12
     assert count(store, "SELECT COUNT(*) FROM person_data") == 60
     assert count(store, "SELECT COUNT(*) FROM api_keys") >= 6
+
+
+def test_teams_are_on_projects(store):
+    """Each organization has teams with people in them, on projects; somebody invited waits in one."""
+    assert count(store, "SELECT COUNT(DISTINCT org_id) FROM teams") == 3
+    assert count(store, "SELECT COUNT(DISTINCT scope_id) FROM assignments WHERE holder_kind = 'team'") >= 7
+    assert count(store, "SELECT COUNT(*) FROM team_members") >= 25
+    waiting = "SELECT COUNT(*) FROM team_members t JOIN members m ON m.org_id = t.org_id AND m.user_id = t.user_id"
+    assert count(store, f"{waiting} WHERE m.state = 'pending'") >= 1
+
+
+def test_nothing_dangles(store):
+    """The company is as sound as any store."""
+    assert check_store(store.path) == []
 
 
 def test_invitations_of_every_fate(store):

@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 from orgward.cli.main import app
 from tests.cli.conftest import CommandLine
+from tests.world import Caller, opened
 
 
 @pytest.fixture
@@ -39,6 +40,34 @@ def test_json_is_the_decision_of_the_decision_api(orgward, acme, command):
     assert {"type": "user", "id": acme["userId"], "username": "ann@example.org"} in denied["context"]["grantors"]
 
 
+@pytest.fixture
+def crew(tmp_path, acme):
+    """Give a team that reads a project, with its project."""
+    with opened(tmp_path) as world:
+        key = Caller(world, acme["publicKey"], acme["privateKey"])
+        org = acme["organizationId"]
+        project = key.post("/groups", {"name": "web", "orgId": org}).json["id"]
+        body = {"name": "crew", "usernames": ["bob@example.org"]}
+        team = key.post(f"/orgs/{org}/teams", body).json["id"]
+        given = [{"teamId": team, "roleNames": ["GROUP_DATA_ACCESS_READ_WRITE"]}]
+        assert key.post(f"/groups/{project}/teams", given).status == 200
+    return team, project
+
+
+def test_a_team_is_asked_about_by_its_id(orgward, crew):
+    """`team:ID` is a subject like others; whoever is in it may do the same, by the team."""
+    team, project = crew
+    where, action = f"project:{project}", "data_explorer.documents.update"
+    assert orgward("check", f"team:{team}", action, where).exit_code == 0
+    assert orgward("check", f"team:{team}", "project.delete", where).exit_code == 1
+    (path,) = orgward.json("why", "user:bob@example.org", action, where)["context"]["paths"]
+    assert (path["via"], path["teamId"]) == ("team", team)
+    assert team in orgward("why", "user:bob@example.org", action, where).stdout.replace("\n", "")
+    held = orgward.json("holders", action, where)
+    assert "bob@example.org" in {holder["username"] for holder in held}
+    assert team not in {holder["id"] for holder in held}
+
+
 def test_why_says_it_in_words(orgward, acme):
     """Paths, or what is missing, the roles that would do, and who could grant one."""
     where = f"organization:{acme['organizationId']}"
@@ -56,7 +85,7 @@ def test_why_says_it_in_words(orgward, acme):
     [("user:who@example.org", "org.read"), ("team:" + "a" * 24, "org.read"), ("user:bob@example.org", "org.fly")],
 )
 def test_what_is_unknown_is_denied(orgward, acme, principal, action):
-    """Unknown people and actions are denied as not_found; teams come later."""
+    """Unknown people, teams and actions are denied as not_found."""
     found = orgward.json("check", principal, action, f"organization:{acme['organizationId']}", code=1)
     assert found["context"]["reason"] == "not_found"
 

@@ -6,8 +6,11 @@ import re
 import shlex
 import signal
 import socket
+import ssl
 import subprocess
 import threading
+import warnings
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -16,7 +19,12 @@ import requests
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 from cryptography.x509.oid import NameOID
 from requests.auth import HTTPDigestAuth
 
@@ -117,30 +125,152 @@ def test_a_missing_key_refuses_to_start(orgward, tmp_path):
     assert not (tmp_path / "orgward.key").exists()
 
 
-def test_it_serves_over_tls(orgward, tmp_path):
-    """With certificate and key it serves HTTPS, and says so."""
-    cert, key = _certificate(tmp_path)
+@pytest.fixture
+def authority(tmp_path):
+    """Give an authority of our own, made for this test."""
+    return Authority(tmp_path)
+
+
+class Authority:
+    """Signs certificates for loopback; `bundle` is what its clients trust."""
+
+    def __init__(self, folder):
+        """Make the authority's own certificate."""
+        self.folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"authority of {folder.name}")])
+        self._certificate = self._signed(
+            self._name, self._key.public_key(), x509.BasicConstraints(ca=True, path_length=None)
+        )
+        self.bundle = folder / "authority.pem"
+        self.bundle.write_bytes(self._certificate.public_bytes(Encoding.PEM))
+
+    def issue(self, *, password=None, name="server"):
+        """Give the files of a certificate for 127.0.0.1 and of its key."""
+        private = ec.generate_private_key(ec.SECP256R1())
+        alternative = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+        certificate = self._signed(x509.Name([]), private.public_key(), alternative)
+        cert, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        cert.write_bytes(certificate.public_bytes(Encoding.PEM))
+        lock = BestAvailableEncryption(password) if password else NoEncryption()
+        key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
+        return cert, key
+
+    def _signed(self, subject, public, extension):
+        now = datetime.now(UTC)
+        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return (
+            x509.CertificateBuilder().subject_name(subject).issuer_name(self._name).public_key(public)
+            .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(hours=1))
+            .not_valid_after(now + timedelta(hours=1))
+            .add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(identifier, critical=False).sign(self._key, SHA256())
+        )  # fmt: skip
+
+
+@contextmanager
+def served_over_tls(orgward, authority):
+    """Serve with a certificate of the authority; give the URL."""
+    cert, key = authority.issue()
     options = ["--port", "0", "--tls-cert", str(cert), "--tls-key", str(key)]
     with started("serve", *options, "--store", orgward.url) as (_, line):
-        assert url_in(line).startswith("https://127.0.0.1:")
-        assert requests.get(f"{url_in(line)}/api/orgward/v1/roles", verify=cert, timeout=20).status_code == 200
+        yield url_in(line)
 
 
-def _certificate(folder):
-    """Make a certificate for loopback, signed by itself."""
-    private = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(private.public_key())
-        .serial_number(1).not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(private, SHA256())
-    )  # fmt: skip
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    cert.write_bytes(certificate.public_bytes(Encoding.PEM))
-    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return cert, key
+def test_it_serves_over_tls(orgward, authority):
+    """With certificate and key it serves HTTPS to clients that check the chain, and its links say so."""
+    made = orgward.bootstrap()
+    auth = HTTPDigestAuth(made["publicKey"], made["privateKey"])
+    with served_over_tls(orgward, authority) as url:
+        assert url.startswith("https://127.0.0.1:")
+        reply = requests.get(f"{url}{ROOT}/orgs", auth=auth, verify=authority.bundle, timeout=20)
+        assert reply.status_code == 200
+        links = [link["href"] for item in reply.json()["results"] for link in item["links"]]
+        assert [link for link in links if not link.startswith(f"{url}{ROOT}/orgs/")] == []
+        assert reply.headers["Strict-Transport-Security"] == "max-age=31536000"
+        for path in ("/x", f"{ROOT}/orgs", "/openapi.json"):
+            found = requests.get(url + path, verify=authority.bundle, timeout=20)
+            assert found.headers["Strict-Transport-Security"] == "max-age=31536000", path
+
+
+def test_a_browser_is_told_of_tls_only_over_tls(orgward):
+    """Over plain HTTP the header would be without effect, and behind a proxy it is the proxy's to say."""
+    with started("serve", "--port", "0", "--store", orgward.url) as (_, line):
+        reply = requests.get(f"{url_in(line)}/api/orgward/v1/roles", headers={"X-Forwarded-Proto": "https"}, timeout=20)
+        assert "strict-transport-security" not in reply.headers
+
+
+def test_a_client_that_trusts_others_does_not_come_in(orgward, authority, tmp_path):
+    """A chain that a client does not trust, another name, and plain HTTP to the port of TLS all fail."""
+    (tmp_path / "other").mkdir()
+    stranger = Authority(tmp_path / "other")
+    with served_over_tls(orgward, authority) as url:
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(f"{url}/openapi.json", verify=stranger.bundle, timeout=20)
+        named = url.replace("127.0.0.1", "localhost")
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(f"{named}/openapi.json", verify=authority.bundle, timeout=20)
+        with pytest.raises(requests.exceptions.ConnectionError):
+            requests.get(f"{url.replace('https', 'http')}/openapi.json", timeout=20)
+        assert requests.get(f"{url}/openapi.json", verify=authority.bundle, timeout=20).status_code == 200
+
+
+def test_sigterm_ends_it_over_tls_too(orgward, authority):
+    """A client that keeps its connection and says nothing does not hold the end up."""
+    cert, key = authority.issue()
+    options = ["--port", "0", "--tls-cert", str(cert), "--tls-key", str(key)]
+    with started("serve", *options, "--store", orgward.url) as (process, line), requests.Session() as session:
+        assert session.get(url_in(line) + "/openapi.json", verify=authority.bundle, timeout=20).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+
+
+def test_old_versions_of_tls_are_refused(orgward, authority):
+    """A client that speaks nothing newer than TLS 1.1 is turned away."""
+    with served_over_tls(orgward, authority) as url:
+        port = int(url.rsplit(":", 1)[1])
+        context = ssl.create_default_context(cafile=authority.bundle)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection, pytest.raises(ssl.SSLError):
+            context.wrap_socket(connection, server_hostname="127.0.0.1")
+
+
+def test_a_key_of_another_certificate_is_said(orgward, authority):
+    """Certificate and key that do not belong together end the start with a sentence and 2."""
+    cert, _ = authority.issue(name="one")
+    _, key = authority.issue(name="other")
+    result = orgward("serve", "--port", "0", "--tls-cert", str(cert), "--tls-key", str(key))
+    assert result.exit_code == 2
+    assert result.stderr == "can't serve on 127.0.0.1:0: the key is not that of the certificate\n"
+
+
+def test_what_is_no_certificate_or_key_is_said(orgward, authority, tmp_path):
+    """A file of another kind, files in the wrong places, and a key under a password end the start, and ask nothing."""
+    cert, key = authority.issue()
+    _, locked = authority.issue(password=b"secret", name="locked")
+    (tmp_path / "text").write_text("no certificate")
+    for wrong in ((tmp_path / "text", key), (cert, tmp_path / "text"), (key, cert), (cert, locked)):
+        command = [COMMAND, "serve", "--port", "0", "--store", orgward.url]
+        options = ["--tls-cert", str(wrong[0]), "--tls-key", str(wrong[1])]
+        result = subprocess.run([*command, *options], capture_output=True, check=False, text=True, timeout=30)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "can't be read; both are PEM, without a password" in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_rate_limits_have_a_factor(orgward):
+    """`--rate-limits` narrows and lifts them; the answers of the real server say what is left."""
+    made = orgward.bootstrap()
+    auth = HTTPDigestAuth(made["publicKey"], made["privateKey"])
+    for factor, expected in (("0.01", {200, 429}), ("0", {200})):
+        with started("serve", "--port", "0", "--store", orgward.url, "--rate-limits", factor) as (_, line):
+            replies = [requests.get(f"{url_in(line)}{ROOT}/orgs", auth=auth, timeout=20) for _ in range(8)]
+        assert {reply.status_code for reply in replies} == expected
+        assert [reply.headers.get("Ratelimit-Limit") for reply in replies] == ["3" if factor != "0" else None] * 8
+    assert all(orgward("serve", "--rate-limits", wrong).exit_code == 2 for wrong in ("-1", "nan", "inf", "1001", "x"))
 
 
 def test_a_port_in_use_is_said(orgward):

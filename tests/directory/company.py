@@ -141,6 +141,46 @@ class Company:
         shown = made.json
         return Caller(self.world, shown["publicKey"], shown["privateKey"], id=shown["id"])
 
+    # -- teams
+
+    def team(self, name: str = "crew", *users: Caller, by: Caller | None = None, on: Any = None) -> str:
+        """Make a team of these people, `tess` if nobody is named, with roles on projects, and give its id."""
+        names = [username_of(self.world, user.id) for user in users or (self.person("tess"),)]
+        made = (by or self.ann).post(f"{self.path}/teams", {"name": name, "usernames": names})
+        assert made.status == 201, made.json
+        for project, roles in (on or {}).items():
+            done(self.assign(project, str(made.json["id"]), *roles, by=by))
+        return str(made.json["id"])
+
+    def assign(self, project: str, team: str, *roles: str, by: Caller | None = None) -> Reply:
+        """Put a team on a project."""
+        return (by or self.ann).post(f"/groups/{project}/teams", [{"teamId": team, "roleNames": list(roles)}])
+
+    def reassign(self, project: str, team: str, *roles: str, by: Caller | None = None) -> Reply:
+        """Replace the roles of a team on a project."""
+        return (by or self.ann).patch(f"/groups/{project}/teams/{team}", {"teamId": team, "roleNames": list(roles)})
+
+    def unassign(self, project: str, team: str, *, by: Caller | None = None) -> Reply:
+        """Take a team off a project."""
+        return (by or self.ann).delete(f"/groups/{project}/teams/{team}")
+
+    def put_in(self, team: str, user: str, *, by: Caller | None = None) -> Reply:
+        """Put somebody into a team."""
+        return (by or self.ann).post(f"{self.path}/teams/{team}:addUser", {"id": user})
+
+    def take_out(self, team: str, user: str, *, by: Caller | None = None) -> Reply:
+        """Take somebody out of a team."""
+        return (by or self.ann).post(f"{self.path}/teams/{team}:removeUser", {"id": user})
+
+    def users_in(self, team: str, query: str = "") -> list[str]:
+        """Give the ids of those who are in a team, invited ones among them."""
+        return [str(user["id"]) for user in done(self.ann.get(f"{self.path}/teams/{team}/users{query}"))["results"]]
+
+    def teams_on(self, project: str) -> dict[str, list[str]]:
+        """Give the roles in force of each team on a project."""
+        shown = done(self.ann.get(f"/groups/{project}/teams"))["results"]
+        return {team["teamId"]: team["roleNames"] for team in shown}
+
     # -- looking
 
     def user(self, user: str) -> Any:
@@ -180,6 +220,13 @@ class Company:
 def address(name: str) -> str:
     """Give somebody's address."""
     return name if "@" in name else f"{name}@example.org"
+
+
+def username_of(world: World, user: str) -> str:
+    """Give the address of somebody who is known by id."""
+    person = world.store.view.get("person_data", user)
+    assert person is not None
+    return str(person["username"])
 
 
 def fresh_name() -> str:

@@ -90,7 +90,7 @@ class TestBootstrap:
         """A username is an e-mail address."""
         assert refused(world, "bootstrap", NewOrganization(name="A", owner="bob")) == "INVALID_EMAIL_ADDRESS"
 
-    @pytest.mark.parametrize("operation", ["bootstrap", "createUser", "eraseUser", "discardMessage"])
+    @pytest.mark.parametrize("operation", ["bootstrap", "enrolUser", "eraseUser", "discardMessage"])
     def test_nobody_but_the_operator_may(self, world, operation):
         """No principal that a network edge can make reaches the operator's operations."""
         org = world.organization()
@@ -109,7 +109,7 @@ class TestCreateUser:
         org = world.organization()
         project = project_in(world, org)
         body = NewUser(username=BOB, projects={project: ["GROUP_READ_ONLY"]})
-        bob = world.operate("createUser", body)["userId"]
+        bob = world.operate("enrolUser", body)["userId"]
         assert roles_at(world, bob, org.id) == ["ORG_MEMBER"]
         assert roles_at(world, bob, project) == ["GROUP_READ_ONLY"]
         assert world.store.view.get("project_members", project, bob)["state"] == "active"
@@ -123,15 +123,15 @@ class TestCreateUser:
             organizations={org.id: ["ORG_READ_ONLY"]},
             projects={project_in(world, org): ["GROUP_OWNER"]},
         )
-        assert roles_at(world, world.operate("createUser", body)["userId"], org.id) == ["ORG_READ_ONLY"]
+        assert roles_at(world, world.operate("enrolUser", body)["userId"], org.id) == ["ORG_READ_ONLY"]
 
     def test_it_may_be_repeated(self, world):
         """The account is reused, roles are added, the membership stays as it is."""
         org = world.organization()
-        first = world.operate("createUser", NewUser(username=BOB, organizations={org.id: ["ORG_MEMBER"]}))
+        first = world.operate("enrolUser", NewUser(username=BOB, organizations={org.id: ["ORG_MEMBER"]}))
         world.clock.advance(days=1)
         body = NewUser(username="BOB@example.org", organizations={org.id: ["ORG_MEMBER", "ORG_BILLING_ADMIN"]})
-        second = world.operate("createUser", body)
+        second = world.operate("enrolUser", body)
         assert first["userId"] == second["userId"]
         assert second["username"] == BOB
         assert roles_at(world, first["userId"], org.id) == ["ORG_BILLING_ADMIN", "ORG_MEMBER"]
@@ -143,11 +143,11 @@ class TestCreateUser:
         org = world.organization()
         project = project_in(world, org)
         body = NewUser(username=BOB, projects={project: ["GROUP_OWNER"]}, api_key=True)
-        made = world.operate("createUser", body)
+        made = world.operate("enrolUser", body)
         (key,) = world.store.view.find("api_keys", public_key=made["publicKey"])
         assert roles_at(world, key["id"], project) == ["GROUP_OWNER"]
         assert roles_at(world, key["id"], org.id) == ["ORG_MEMBER"]
-        made = world.operate("createUser", NewUser(username=BOB))
+        made = world.operate("enrolUser", NewUser(username=BOB))
         assert (made["publicKey"], made["privateKey"]) == (None, None)
 
     def test_a_key_belongs_to_one_organization(self, world):
@@ -155,37 +155,37 @@ class TestCreateUser:
         orgs = [world.organization(), world.organization("Other")]
         for given in ({org.id: ["ORG_MEMBER"] for org in orgs}, {}):
             body = NewUser(username=BOB, organizations=given, api_key=True)
-            assert refused(world, "createUser", body) == "INVALID_ATTRIBUTE"
+            assert refused(world, "enrolUser", body) == "INVALID_ATTRIBUTE"
         assert world.store.view.find("person_data", username_key=BOB) == [], "nothing is left of a refusal"
 
     def test_roles_are_those_of_the_edition_and_scope(self, world):
         """Rules 3, 4, 11: a role belongs to one kind of scope and to an edition."""
         org = world.organization()
         project = project_in(world, org)
-        assert refused(world, "createUser", NewUser(username=BOB, organizations={org.id: ["GROUP_OWNER"]})) == (
+        assert refused(world, "enrolUser", NewUser(username=BOB, organizations={org.id: ["GROUP_OWNER"]})) == (
             "CANNOT_ADD_GROUP_ROLE"
         )
-        assert refused(world, "createUser", NewUser(username=BOB, projects={project: ["ORG_OWNER"]})) == (
+        assert refused(world, "enrolUser", NewUser(username=BOB, projects={project: ["ORG_OWNER"]})) == (
             "CANNOT_ADD_ORG_ROLE"
         )
-        assert refused(world, "createUser", NewUser(username=BOB, projects={project: ["GROUP_WIZARD"]})) == (
+        assert refused(world, "enrolUser", NewUser(username=BOB, projects={project: ["GROUP_WIZARD"]})) == (
             "INVALID_ROLE_FOR_GROUP"
         )
 
     def test_unknown_places_are_refused(self, world):
         """An id that nobody has is refused, and nobody is made."""
         nowhere = "f" * 24
-        assert refused(world, "createUser", NewUser(username=BOB, organizations={nowhere: []})) == "ORG_NOT_FOUND"
+        assert refused(world, "enrolUser", NewUser(username=BOB, organizations={nowhere: []})) == "ORG_NOT_FOUND"
         body = NewUser(username=BOB, projects={nowhere: ["GROUP_OWNER"]})
-        assert refused(world, "createUser", body) == "GROUP_NOT_FOUND"
+        assert refused(world, "enrolUser", body) == "GROUP_NOT_FOUND"
 
     def test_somebody_without_a_password_is_mailed_one_link(self, world):
         """Whom the operator vouches for chooses a password by the link; a second run sends no second one."""
-        world.operate("createUser", NewUser(username=BOB))
-        world.operate("createUser", NewUser(username=BOB))
+        world.operate("enrolUser", NewUser(username=BOB))
+        world.operate("enrolUser", NewUser(username=BOB))
         (token,) = links_to(world, BOB)
         assert set_up(world, token).status == 201
-        world.operate("createUser", NewUser(username=BOB))
+        world.operate("enrolUser", NewUser(username=BOB))
         assert links_to(world, BOB) == [token]
 
     def test_an_invitation_becomes_an_active_membership(self, world):
@@ -202,10 +202,10 @@ def test_limits_hold_for_the_operator_too(tmp_path):
         orgs = [world.organization(name) for name in ("One", "Two")]
         world.user(BOB, orgs={orgs[0].id: []})
         body = NewUser(username="cid@example.org", organizations={orgs[0].id: []})
-        assert refused(world, "createUser", body) == "MAX_USERS_PER_ORG_EXCEEDED"
+        assert refused(world, "enrolUser", body) == "MAX_USERS_PER_ORG_EXCEEDED"
         third = world.organization("Three", owner="zoe@example.org")
         body = NewUser(username=BOB, organizations={orgs[1].id: [], third.id: []})
-        assert refused(world, "createUser", body) == "MAX_ORGS_PER_USER_EXCEEDED"
+        assert refused(world, "enrolUser", body) == "MAX_ORGS_PER_USER_EXCEEDED"
         assert refused(world, "bootstrap", NewOrganization(name="X", owner="ann@example.org")) == (
             "MAX_ORGS_PER_USER_EXCEEDED"
         )

@@ -79,6 +79,17 @@ def test_rule_103_its_people_keys_and_pending_invitations_lose_it(world, company
     assert check_store(world.store.path) == []
 
 
+def test_rule_103_an_invitation_loses_it_though_its_person_is_there(world, company):
+    """Rule 103: an open invitation names a deleted project no more, whoever is in it by now without accepting."""
+    project = company.project()
+    pia = company.outsider("pia")
+    invitation = company.invited("pia", on={project: ["GROUP_READ_ONLY"]})
+    company.person("pia", on={project: ["GROUP_READ_ONLY"]})
+    assert company.ann.delete(f"/groups/{project}").status == 202
+    assert check_store(world.store.path) == []
+    done(accept(pia, invitation))
+
+
 def test_rule_106_an_owner_renames_the_organization(company):
     """Rule 106: Organization Owner renames the organization, a reader does not."""
     done(company.ann.patch(company.path, {"name": "Renamed"}))

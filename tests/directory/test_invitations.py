@@ -277,7 +277,7 @@ def test_rule_055_project_invitations_are_the_project_owners(company):
 
 
 def test_rule_056_an_invitation_carries_organization_and_project_roles(company):
-    """Rule 56: both generations carry organization roles and per-project roles; no team is known yet."""
+    """Rule 56: both generations carry organization roles and per-project roles; an unknown team is refused."""
     project = company.project()
     body = {
         "username": "bob@example.org",

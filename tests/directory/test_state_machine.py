@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from orgward.admin_api.api_keys import CreateKeyBody, UpdateKeyBody
 from orgward.admin_api.organizations import CreateOrganizationBody
 from orgward.admin_api.project_api_keys import AssignedRolesBody
+from orgward.admin_api.project_move import MoveProjectBody
 from orgward.admin_api.projects import CreateProjectBody
 from orgward.admin_api.user_bodies import (
     GroupInvitationBody,
@@ -41,11 +42,14 @@ from orgward.engine.snapshot import Snapshot
 from orgward.kernel.errors import OrgwardError
 from orgward.kernel.instants import FOREVER, rfc3339
 from orgward.kernel.principal import Principal
+from orgward.own_api.join_requests import ApprovalBody, AskBody
 from orgward.own_api.members import BoundsBody
 from orgward.store.audit import verify
 from orgward.store.chain import rows_after
 from orgward.store.load import load_snapshot
+from tests.directory.team_commands import TeamCommands
 from tests.empty_store import open_world
+from tests.silent_changes import silent_changes
 from tests.store_checker import check_store
 from tests.world import OPERATOR
 
@@ -56,12 +60,17 @@ LIMITS = Limits(
     projects_per_user=5,
     projects_per_organization=3,
     api_keys_per_organization=3,
+    teams_per_organization=3,
+    teams_per_project=2,
+    teams_per_user=2,
+    users_per_team=4,
 )
 PEOPLE = [f"p{number}@example.org" for number in range(7)]
 ORG_ROLES = ["ORG_OWNER", "ORG_MEMBER", "ORG_READ_ONLY", "ORG_GROUP_CREATOR"]
 PROJECT_ROLES = ["GROUP_OWNER", "GROUP_READ_ONLY", "GROUP_DATA_ACCESS_ADMIN"]
 PROJECT_ROLES += ["GROUP_ACCESS_MANAGER", "GROUP_USER_ADMIN"]
 ON_INVITATIONS = ["cancel", "resend", "amend"]
+ON_REQUESTS = ["approve", "approve", "deny", "withdraw"]
 NO_QUERY = SimpleNamespace(parsed=SimpleNamespace(values={"projectOwnerId": ""}, per_page=100, offset=0))
 
 org_roles = st.lists(st.sampled_from(ORG_ROLES), min_size=1, max_size=2, unique=True)
@@ -102,7 +111,7 @@ class Lasting:
     projects: set
 
 
-class Directory(RuleBasedStateMachine):
+class Directory(TeamCommands, RuleBasedStateMachine):
     """A store under random commands."""
 
     def __init__(self):
@@ -181,7 +190,7 @@ class Directory(RuleBasedStateMachine):
 
     @initialize()
     def begin(self):
-        """Found an organization of each edition, with a second owner, a project, people on it and others invited."""
+        """Found an organization of each edition, with owners, projects, people and invitations, and an empty one."""
         for edition in ("atlas", "cloud_manager"):
             made = self.world.operate("bootstrap", NewOrganization(name="First", owner=PEOPLE[0], edition=edition))
             org, owner = made["organizationId"], Principal("user", made["userId"])
@@ -196,11 +205,16 @@ class Directory(RuleBasedStateMachine):
                 projects={project: ["GROUP_READ_ONLY", "GROUP_OWNER"]},
             )
             for body in (second, third, NewUser(username=PEOPLE[3])):
-                self.world.operate("createUser", body)
+                self.world.operate("enrolUser", body)
             given = [GroupRoleAssignmentBody(group_id=project, group_roles=["GROUP_READ_ONLY"])]
             roles = OrgUserRolesBody(org_roles=["ORG_MEMBER"], group_role_assignments=given)
+            asker = Principal("user", self.pick(3, "SELECT id FROM users WHERE account_at IS NOT NULL ORDER BY 1"))
+            self.run_command("askToJoinGroup", asker, {"groupId": project}, AskBody())
+            team = self.begin_team(org, project, owner, PEOPLE[1:3])
             for who in PEOPLE[3:5]:
-                self.run_command("createOrgUser", owner, {"orgId": org}, OrgUserBody(username=who, roles=roles))
+                body = OrgUserBody(username=who, roles=roles, team_ids=(team,))
+                self.run_command("createOrgUser", owner, {"orgId": org}, body)
+        self.world.operate("bootstrap", NewOrganization(name="Second", owner=PEOPLE[0]))
 
     @rule(edition=st.sampled_from(["atlas", "cloud_manager"]), who=person)
     @precondition(lambda self: len(self.rows("SELECT 1 FROM organizations")) < 4)
@@ -239,6 +253,24 @@ class Directory(RuleBasedStateMachine):
             project, org = next(iter(self.rows(sql)), (project, org))
         if project and b % 3 == 0:
             self.run_command("deleteGroup", self.an_actor(b + 1, org), {"groupId": project})
+
+    @rule(a=choice, b=choice)
+    def move_project(self, a, b):
+        """Somebody, mostly an owner of both, moves a project to another organization, mostly of its edition."""
+        project, org = self.a_project(a)
+        sql = (
+            "SELECT o.id FROM organizations o JOIN organizations h ON h.edition = o.edition"
+            " WHERE h.id = ? AND o.id <> h.id ORDER BY 1"
+        )
+        there = self.pick(b, sql, org) or self.an_org(b)
+        if project and there:
+            both = (
+                "SELECT a.holder_id FROM assignments a JOIN assignments b ON b.holder_id = a.holder_id"
+                " WHERE a.scope_id = ? AND b.scope_id = ? AND a.role = 'ORG_OWNER' AND b.role = 'ORG_OWNER' ORDER BY 1"
+            )
+            owner = self.pick(a, both, org, there)
+            by = self.principal(owner) if owner else self.an_actor(b, org)
+            self.run_command("migrateGroup", by, {"groupId": project}, MoveProjectBody(destination_org_id=there))
 
     @rule(a=choice, b=choice, who=person, roles=org_roles, inside=project_roles, c=choice)
     def invite(self, a, b, who, roles, inside, c):
@@ -353,6 +385,42 @@ class Directory(RuleBasedStateMachine):
             values = {"groupId": project, "userId": self.a_user(c, org)}
             self.run_command("removeGroupUser", self.an_actor(b, org), values)
 
+    @rule(a=choice, b=choice, roles=project_roles)
+    def ask_to_join(self, a, b, roles):
+        """Somebody with an account asks to join a project, or what is none."""
+        project, _ = self.a_project(a)
+        user = self.pick(b, "SELECT id FROM users WHERE account_at IS NOT NULL ORDER BY 1 DESC")
+        values = {"groupId": project if project and a % 8 != 7 else "f" * 24}
+        self.run_command("askToJoinGroup", Principal("user", user), values, AskBody(message="please", roles=roles))
+
+    @rule(a=choice, b=choice, what=st.sampled_from(ON_REQUESTS), roles=project_roles, ends=moment)
+    def decide_request(self, a, b, what, roles, ends):
+        """Somebody approves or denies a request to join, or who asked takes it back."""
+        rows = self.rows("SELECT id, project_id, user_id FROM join_requests ORDER BY state = 'open' DESC, id")
+        if not rows:
+            return
+        request, project, user = rows[a % len(rows)]
+        if what == "withdraw":
+            self.run_command("withdrawJoinRequest", Principal("user", user), {"joinRequestId": request})
+            return
+        until = None if ends is None else rfc3339(self.world.clock.now + ends)
+        body = ApprovalBody(roles=roles, ends_at=until) if what == "approve" else None
+        org = self.pick(0, "SELECT org_id FROM projects WHERE id = ?", project)
+        values = {"groupId": project, "joinRequestId": request}
+        self.run_command(f"{what}GroupJoinRequest", self.an_actor(b, org), values, body)
+
+    @rule(a=choice, whole=st.booleans())
+    def leave(self, a, whole):
+        """Somebody leaves an organization or a project."""
+        table, scope = ("members", "org_id") if whole else ("project_members", "project_id")
+        rows = self.rows(f"SELECT {scope}, user_id FROM {table} ORDER BY 2 DESC, 1")  # noqa: S608 - the line above
+        if rows:
+            left, user = rows[a % len(rows)]
+            if whole:
+                self.run_command("leaveOrg", Principal("user", user), {"organizationId": left})
+            else:
+                self.run_command("leaveGroup", Principal("user", user), {"projectId": left})
+
     @rule(a=choice, b=choice, c=choice, on=st.booleans())
     def suspend(self, a, b, c, on):
         """Somebody suspends or reactivates a member."""
@@ -368,13 +436,14 @@ class Directory(RuleBasedStateMachine):
         holder, scope, role, kind, org = rows[a % len(rows)]
         now = self.world.clock.now
         texts = [None if days is None else rfc3339(now + days) for days in (starts, ends)]
-        member = "apiUserId" if kind == "api_key" else "userId"
+        member = {"user": "userId", "api_key": "apiUserId", "team": "teamId"}[kind]
         place = {"orgId": org} if scope == org else {"groupId": scope}
         names = {
             ("user", True): "setOrgUserRoleBounds",
             ("user", False): "setGroupUserRoleBounds",
             ("api_key", True): "setOrgApiKeyRoleBounds",
             ("api_key", False): "setGroupApiKeyRoleBounds",
+            ("team", False): "setGroupTeamRoleBounds",
         }
         body = BoundsBody(starts_at=texts[0], ends_at=texts[1])
         values = {**place, member: holder, "role": role}
@@ -419,12 +488,12 @@ class Directory(RuleBasedStateMachine):
             project = self.pick(a, "SELECT id FROM projects WHERE org_id = ? ORDER BY 1", org)
             projects = {project: inside} if project and a % 2 else {}
             body = NewUser(username=who, organizations={org: roles}, projects=projects)
-            self.run_command("createUser", OPERATOR, body=body)
+            self.run_command("enrolUser", OPERATOR, body=body)
 
     @rule(who=person)
     def vouch(self, who):
         """The operator gives somebody an account, so that they can answer invitations."""
-        self.run_command("createUser", OPERATOR, body=NewUser(username=who))
+        self.run_command("enrolUser", OPERATOR, body=NewUser(username=who))
 
     @rule(who=person, a=choice)
     def erase(self, who, a):
@@ -443,6 +512,11 @@ class Directory(RuleBasedStateMachine):
     def the_store_is_whole(self):
         """Nothing dangles, and every counter counts right."""
         assert check_store(self.world.store.path) == []
+
+    @invariant()
+    def nothing_happens_untold(self):
+        """Every command that changed people, keys, teams or projects has raised an event (rule 141)."""
+        assert silent_changes(self.world.store.path) == []
 
     @invariant()
     def an_owner_remains(self):

@@ -2,12 +2,10 @@
 
 import pytest
 
+from orgward.app.forgetting import forget_replies
 from tests.empty_store import open_world
 from tests.soak.previews import fingerprint
-
-OWN = "/api/orgward/v1"
-OLD = "application/vnd.atlas.2023-01-01+json"
-DAY = {"days": 1}
+from tests.world import Caller
 
 
 @pytest.fixture
@@ -222,6 +220,25 @@ def test_after_a_day_the_key_is_free(world, org):
     world.clock.advance(seconds=1)
     assert org.key.post(f"/orgs/{org.id}/apiKeys", body, headers=headers).json["id"] != first
     assert world.store.view.rows("SELECT COUNT(*) FROM replies", {})[0][0] == 1
+
+
+def test_an_answer_that_is_over_is_forgotten(world, org):
+    """The hourly job forgets what nobody can ask for again, and nothing else."""
+    for key in ("a", "b"):
+        org.key.post("/groups", {"name": f"web {key}", "orgId": org.id}, headers={"idempotency-key": key})
+        world.clock.advance(seconds=43_200)
+    assert forget_replies(world.door) == 1
+    assert forget_replies(world.door) == 0
+    assert world.store.view.rows("SELECT COUNT(*) FROM replies", {})[0][0] == 1
+
+
+def test_a_deleted_key_leaves_no_kept_answer(world, org):
+    """Nothing of a principal that is gone stays."""
+    made = org.key.post(f"/orgs/{org.id}/apiKeys", {"desc": "ci", "roles": ["ORG_OWNER"]}).json
+    key = Caller(world, made["publicKey"], made["privateKey"])
+    assert key.post("/groups", {"name": "web", "orgId": org.id}, headers={"idempotency-key": "a"}).status == 201
+    assert org.key.delete(f"/orgs/{org.id}/apiKeys/{made['id']}").status == 204
+    assert world.store.view.rows("SELECT COUNT(*) FROM replies", {})[0][0] == 0
 
 
 def test_whoever_lost_the_right_gets_no_kept_answer(world, org):

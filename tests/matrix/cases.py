@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from orgward.cli.faces import declare_everything
 from orgward.edge.endpoint import ENDPOINTS
+from tests.world import VERSION
 
 declare_everything()
 ENDPOINT = {endpoint.operation.id: endpoint for endpoint in ENDPOINTS}
@@ -93,6 +94,21 @@ CASES = {
     ),
     "updateGroup": Case(body=lambda scene, values: {"name": scene.new_name()}),
     "deleteGroup": Case(status=202, consumes=True),
+    "migrateGroup": Case(body=lambda scene, values: scene.move(), ids=(("destinationOrgId", "orgId"),), consumes=True),
+    # settings and limits
+    "getOrgSettings": Case(),
+    "updateOrgSettings": Case(body=_same({"restrictEmployeeAccess": True})),
+    "getOrgMaintenanceSettings": Case(),
+    "updateOrgMaintenanceSettings": Case(body=_same({"waveAssignmentMode": "ENV_TAG_MAPPING"})),
+    "resetOrgMaintenanceSettings": Case(),
+    "getGroupSettings": Case(),
+    "updateGroupSettings": Case(body=_same({"isDataExplorerEnabled": False})),
+    "listGroupLimits": Case(),
+    "getGroupLimit": Case({"limitName": "limit_name"}),
+    "setGroupLimit": Case({"limitName": "limit_name"}, _same({"value": 30})),
+    "deleteGroupLimit": Case({"limitName": "limit_name"}, status=204),
+    "getGroupMongoDbVersions": Case(),
+    "getGroupIpAddresses": Case(),
     # people of an organization
     "listOrgUsers": Case(),
     "getOrgUser": Case({"userId": "member"}),
@@ -144,6 +160,52 @@ CASES = {
     "updateGroupInviteById": Case({"invitationId": "group_invitation"}, _same({"roles": [OTHER]})),
     "deleteGroupInvite": Case({"invitationId": "group_invitation"}, status=204),
     "resendGroupInvitation": Case({"invitationId": "group_invitation"}),
+    # join requests, leaving, and the roles that are held
+    "listGroupJoinRequests": Case(),
+    "approveGroupJoinRequest": Case({"joinRequestId": "join_request"}, _same({"roles": [READ]})),
+    "denyGroupJoinRequest": Case({"joinRequestId": "join_request"}),
+    "removeOrgMember": Case({"userId": "member"}),
+    "listOrgRoleAssignments": Case(),
+    "listGroupRoleAssignments": Case(),
+    # events
+    "listOrgEvents": Case(),
+    "getOrgEvent": Case({"eventId": "org_event"}),
+    "listGroupEvents": Case(),
+    "getGroupEvent": Case({"eventId": "group_event"}),
+    "getOrgActivityFeed": Case(),
+    "getGroupActivityFeed": Case(),
+    # teams
+    "listOrgTeams": Case(),
+    "createOrgTeam": Case(
+        body=lambda scene, values: {"name": scene.new_name(), "usernames": [scene.team_address]},
+        status=201,
+        ids=(("usernames.0", "invitee"),),
+    ),
+    "getOrgTeam": Case({"teamId": "team"}),
+    "getOrgTeamByName": Case({"teamName": "team_name"}),
+    "renameOrgTeam": Case({"teamId": "team"}, lambda scene, values: {"name": scene.new_name()}),
+    "deleteOrgTeam": Case({"teamId": "team"}, status=204),
+    "listOrgTeamUsers": Case({"teamId": "team"}),
+    "addOrgTeamUsers": Case(
+        {"teamId": "team", "": "member"}, lambda scene, values: [{"id": values[""]}], ids=(("0.id", "userId"),)
+    ),
+    "removeOrgTeamUserFromTeam": Case({"teamId": "team", "userId": "team_user"}, status=204),
+    "addOrgTeamUser": Case(
+        {"teamId": "team", "": "member"}, lambda scene, values: {"id": values[""]}, ids=(("id", "userId"),)
+    ),
+    "removeOrgTeamUser": Case(
+        {"teamId": "team"}, lambda scene, values: {"id": scene.team_user}, ids=(("id", "userId"),)
+    ),
+    "listGroupTeams": Case(),
+    "addGroupTeams": Case(
+        {"": "team"},
+        lambda scene, values: [{"teamId": values[""], "roleNames": [READ]}],
+        ids=(("0.teamId", "teamId"),),
+    ),
+    "getGroupTeam": Case({"teamId": "project_team"}),
+    "updateGroupTeam": Case({"teamId": "project_team"}, _same({"roleNames": [OTHER]})),
+    "removeGroupTeam": Case({"teamId": "project_team"}, status=204),
+    "setGroupTeamRoleBounds": Case({"teamId": "project_team", "role": READ}, _same(LATER)),
     # API keys
     "listOrgApiKeys": Case(),
     "createOrgApiKey": Case(body=_same({"desc": "made", "roles": ["ORG_MEMBER"]})),
@@ -167,6 +229,12 @@ CASES = {
 def is_on_project(operation):
     """Say whether the operation acts on a project, by its path."""
     return "{groupId}" in ENDPOINT[operation].path
+
+
+def media_type_of(operation):
+    """Give the media type of the newest version of the operation; some are previews, which no date asks for."""
+    versions = ENDPOINT[operation].versions
+    return f"application/vnd.atlas.{versions[-1].date}+json" if versions else VERSION
 
 
 def path_of(operation, values):

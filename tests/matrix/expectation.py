@@ -9,7 +9,7 @@ ORACLE = Path(__file__).parent.parent / "oracle"
 EDITIONS = ("atlas", "cloud_manager")
 MEMBER = "ORG_MEMBER"
 
-WAYS = ("direct", "pending", "suspended", "ended", "key", "key_elsewhere")
+WAYS = ("direct", "team", "pending", "suspended", "ended", "key", "key_elsewhere")
 """How a role is held; an organization role tested on a project is held there by organization."""
 
 ALLOWED = "allowed"
@@ -57,6 +57,11 @@ def is_project_role(edition, role):
     return (edition, role, "project") in HELD
 
 
+def roles_held(edition, way):
+    """Give the roles that can be held in this way: a team has none but those of projects."""
+    return [role for role in ROLES[edition] if way != "team" or is_project_role(edition, role)]
+
+
 def privileges(edition, role, *, on_project):
     """Give what a member of the organization with this role holds there or in the project."""
     roles = {role, MEMBER} if is_project_role(edition, role) else {role}
@@ -66,7 +71,7 @@ def privileges(edition, role, *, on_project):
 
 def holders(edition, wanted, *, on_project):
     """Give the roles that grant one of the privileges on an organization, or on a project."""
-    places = ("project", "all_projects") if on_project else ("organization",)
+    places = ("project", "all_projects", "organization") if on_project else ("organization",)
     return {
         role for role in ROLES[edition] if any(HELD.get((edition, role, place), set()) & wanted for place in places)
     }
@@ -84,7 +89,9 @@ def expected(edition, operation, role, way, *, on_project):
     wanted = set(PRIVILEGES[operation])
     if not wanted & KNOWN[edition]:
         return Expected(403, "FEATURE_UNSUPPORTED")
-    if way == "ended" or not wanted & held:
+    # A privilege that is about organizations is held in that of the project.
+    held_above = privileges(edition, role, on_project=False)
+    if way == "ended" or not wanted & (held | held_above):
         return Expected(401, "USER_UNAUTHORIZED")
     return Expected(ALLOWED)
 
@@ -100,7 +107,7 @@ def expected_of_open(edition, operation, role, way):
     row = OPEN[operation]
     cell = row[way if way.startswith("key") else "person"]
     if cell == "project.read":
-        held = privileges(edition, role, on_project=True) if way in {"direct", "key"} else set()
+        held = privileges(edition, role, on_project=True) if way in {"direct", "team", "key"} else set()
         return Expected(ALLOWED) if "project.read" in held else Expected(404, "GROUP_NAME_NOT_FOUND")
     if cell in {"200", ALLOWED}:
         return Expected(ALLOWED)

@@ -5,20 +5,25 @@ from itertools import count
 
 from orgward.catalog import Limits
 from tests.matrix.cases import CASES, ENDPOINT, KEY_ROLES, OTHER, READ, WRONG_BODY, WRONG_QUERY, path_of
-from tests.matrix.expectation import MEMBER, ROLES, is_project_role
+from tests.matrix.expectation import MEMBER, WAYS, is_project_role, roles_held
 from tests.world import Caller, World
 
 ROOMY = Limits(
     users_per_organization=100_000, users_per_project=100_000, projects_per_organization=10_000,
     projects_per_user=10_000, organizations_per_user=10_000, api_keys_per_organization=100_000,
+    teams_per_organization=100_000, teams_per_project=100_000, teams_per_user=100_000,
 )  # fmt: skip
 PAST = {"endsAt": "2027-01-01T00:00:00Z"}
 ELSEWHERE = "203.0.113.7"
 """An address from which no test calls."""
 
 OWN = "/api/orgward/v1"
-KINDS = ("member", "org_invitation", "group_invitation", "key", "address", "project_key", "key_role")
-"""What a call may name in its path; `address` is on the list of `key`."""
+KINDS = (
+    "member", "org_invitation", "group_invitation", "join_request", "key", "address", "project_key", "key_role",
+    "org_event", "group_event", "limit_name", "team", "team_name", "team_user",
+    "project_team", "destination",
+)  # fmt: skip
+"""What a call may name in its path; `address` is on the list of `key`, and `team_user` is in every team."""
 
 NUMBERS, ADDRESSES = count(1), count(1)
 """Names are unique over all scenes of a world."""
@@ -38,6 +43,10 @@ class Scene:
     owner_key: Caller = field(init=False)
     standing: dict[str, str] = field(default_factory=dict)
     invitees: dict[str, str] = field(default_factory=dict)
+    destination_keys: dict[str, Caller] = field(default_factory=dict)
+    calling: Caller | None = None
+    team_user: str = ""
+    team_address: str = ""
     callers: dict[tuple[str, str], Caller] = field(default_factory=dict)
 
     @classmethod
@@ -61,6 +70,8 @@ class Scene:
 
     def furnish(self):
         """Make one object of each kind."""
+        self.team_address = self.new_address()
+        self.team_user = self.world.user(self.team_address, orgs={self.org: [MEMBER]}).id
         for kind in KINDS:
             self.standing[kind] = self.new(kind)
 
@@ -111,6 +122,39 @@ class Scene:
         self.invitees[made["id"]] = address
         return made["id"]
 
+    def _new_join_request(self):
+        asker = self.world.user(self.new_address())
+        self.make_with("POST", f"{OWN}/groups/{self.project}/joinRequests", {}, asker)
+        return asker.get(f"{OWN}/me/joinRequests").json["results"][0]["id"]
+
+    def _new_org_event(self):
+        return self._event(f"/orgs/{self.org}", "JOINED_ORG")
+
+    def _new_group_event(self):
+        return self._event(f"/groups/{self.project}", "GROUP_NAME_CHANGED,JOINED_GROUP")
+
+    def _event(self, place, types):
+        return self.make_with("GET", f"{place}/events?eventType={types}&itemsPerPage=1")["results"][0]["id"]
+
+    def _new_team(self):
+        return self._team_named(self.new_name())["id"]
+
+    def _new_team_name(self):
+        return self._team_named(self.new_name())["name"]
+
+    def _team_named(self, name):
+        return self.make_with("POST", f"/orgs/{self.org}/teams", {"name": name, "usernames": [self.team_address]})
+
+    def _new_team_user(self):
+        return self.team_user
+
+    def _new_project_team(self):
+        return self._assigned(self._new_team(), READ)
+
+    def _assigned(self, team, *roles):
+        self.make_with("POST", f"/groups/{self.project}/teams", [{"teamId": team, "roleNames": roles}])
+        return team
+
     def _new_key(self):
         made = self.make_with("POST", f"/orgs/{self.org}/apiKeys", {"desc": "one", "roles": [MEMBER]})
         self._restrict(made["id"], self.listed)
@@ -131,6 +175,26 @@ class Scene:
     def _new_address(self):
         return self.listed
 
+    def _new_limit_name(self):
+        return "atlas.project.deployment.clusters"
+
+    def _new_destination(self, owner=""):
+        made = self.world.organization(self.new_name(), edition=self.edition, owner=owner or self.new_address())
+        self.destination_keys[made.id] = made.key
+        return made.id
+
+    def move(self):
+        """Give a body that moves the project to where whoever calls may move it."""
+        where = self.standing["destination"]
+        if self.calling is not None and self.calling.id and self.calling.token:
+            where = self._new_destination(self.world.store.view.get("person_data", self.calling.id)["username"])
+        key = self.destination_keys[where]
+        return {
+            "destinationOrgId": where,
+            "destinationOrgPublicApiKey": key.public_key,
+            "destinationOrgPrivateApiKey": key.private_key,
+        }
+
     def invitee_of(self, values):
         """Give the address that the invitation among the values is for."""
         return self.invitees[values[""]]
@@ -146,8 +210,9 @@ class Scene:
         }
         return {"orgId": self.org, "groupId": self.project, **named}
 
-    def real_call(self, operation):
-        """Give method, path and body of a call that works."""
+    def real_call(self, operation, *, by=None):
+        """Give method, path and body of a call that works, for whoever makes it."""
+        self.calling = by
         values = self.values(operation, fresh=ENDPOINT[operation].operation.writes)
         return self.call_with(operation, values)
 
@@ -172,8 +237,8 @@ class Scene:
 
     def populate(self):
         """Make whoever holds each role in each way."""
-        for role in ROLES[self.edition]:
-            for way in ("direct", "pending", "suspended", "ended", "key", "key_elsewhere"):
+        for way in WAYS:
+            for role in roles_held(self.edition, way):
                 self.callers[role, way] = getattr(self, f"_{way}")(role)
 
     def _held(self, role):
@@ -183,6 +248,13 @@ class Scene:
 
     def _direct(self, role):
         return self.world.user(self.new_address(), **self._held(role))
+
+    def _team(self, role):
+        address = self.new_address()
+        caller = self.world.user(address, orgs={self.org: [MEMBER]})
+        body = {"name": self.new_name(), "usernames": [address]}
+        self._assigned(self.make_with("POST", f"/orgs/{self.org}/teams", body)["id"], role)
+        return caller
 
     def _pending(self, role):
         if is_project_role(self.edition, role):

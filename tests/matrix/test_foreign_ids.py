@@ -10,10 +10,15 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.matrix.cases import CASES, ENDPOINT, is_on_project
+from tests.matrix.cases import CASES, ENDPOINT, is_on_project, media_type_of
 from tests.matrix.expectation import EDITIONS
 
-UNKNOWN = {"ipAddress": "203.0.113.250", "role": "GROUP_UNHEARD_OF", "invitee": "unheard@example.org"}
+UNKNOWN = {
+    "ipAddress": "203.0.113.250",
+    "limitName": "unheard.of",
+    "role": "GROUP_UNHEARD_OF",
+    "invitee": "unheard@example.org",
+}
 UNKNOWN_ID = "0123456789abcdef01234567"
 MALFORMED = ("x", UNKNOWN_ID[:-1], UNKNOWN_ID + "0", UNKNOWN_ID.upper(), UNKNOWN_ID[:-1] + "g", "%00" + UNKNOWN_ID[:-1])
 UNSTABLE = ("log", "chains", "meta", "outbox_state")
@@ -87,10 +92,15 @@ def strange_values(neighbours, edition, kind):
     of_kind = {
         "orgId": [there.org, abroad.org, here.project, here.owner.id],
         "groupId": [there.project, abroad.project, here.org, here.standing["key"]],
-        "teamId": [there.project, abroad.org, here.project, here.owner.id],
+        "teamId": [there.standing["team"], abroad.standing["team"], here.project, here.owner.id],
         "invitee": [s.invitees[s.standing[name]] for s in (there, abroad) for name in INVITATIONS],
         "key_role": [abroad.key_role, "ORG_OWNER", "GROUP_OWNER"],
         "address": [there.listed, abroad.listed],
+        "limit_name": ["NUM_CLUSTERS", "atlas.project.deployment.nothing", here.project],
+        **{
+            kind: [s.standing[name] for s, name in ((there, kind), (abroad, kind), (here, wrong), (here, "member"))]
+            for kind, wrong in (("org_event", "group_event"), ("group_event", "org_event"))
+        },
     }
     if kind in of_kind:
         return of_kind[kind]
@@ -128,9 +138,13 @@ def test_a_foreign_id_in_the_path_is_unknown(watched, edition, operation, name, 
     """What the path names of another organization, or of another kind, is answered like an unknown one."""
     scene = watched[edition][0]
     caller, unknown = getattr(scene, who), UNKNOWN.get(name, UNKNOWN_ID)
-    wanted = masked(caller(*with_value(scene, operation, name, unknown)), unknown)
+
+    def ask(value):
+        return masked(caller(*with_value(scene, operation, name, value), accept=media_type_of(operation)), value)
+
+    wanted = ask(unknown)
     strange = strange_values(watched, edition, kind_of(operation, name))
-    replies = {value: masked(caller(*with_value(scene, operation, name, value)), value) for value in strange}
+    replies = {value: ask(value) for value in strange}
     assert_strange(replies, wanted)
     if name in {"orgId", "groupId"}:
         code = "GROUP_NOT_FOUND" if name == "groupId" else "ORG_NOT_FOUND"
@@ -183,11 +197,13 @@ def annexes(neighbours):
     return {edition: scene.with_another_project() for edition, (scene, _) in neighbours.items()}
 
 
+PROJECT_KINDS = {"member", "group_invitation", "join_request", "project_key", "project_team", "group_event"}
+"""Kinds of things that lie in a project."""
+
 WRONG_PARENTS = [
     (edition, operation, name)
     for edition, operation, name in IN_PATH
-    if (is_on_project(operation) and kind_of(operation, name) in {"member", "group_invitation", "project_key"})
-    or name == "ipAddress"
+    if (is_on_project(operation) and kind_of(operation, name) in PROJECT_KINDS) or name == "ipAddress"
 ]
 
 
@@ -208,7 +224,7 @@ def test_a_malformed_id_in_the_path_is_refused(watched, edition, operation, name
     for value in MALFORMED:
         method, path, body = with_value(here, operation, name, value)
         for caller in (here.owner, there.owner, here.owner_key):
-            reply = caller(method, path, body)
+            reply = caller(method, path, body, accept=media_type_of(operation))
             assert (reply.status, reply.code) == (400, "PATH_PARAM_PARSE_ERROR"), value
             assert reply.json["parameters"] == [name]
         assert here.world.nobody(method, path, body).status == 401
@@ -228,7 +244,9 @@ def test_a_malformed_id_in_the_body_is_refused(watched, edition, operation, plac
 OPEN_PLACES = {
     "createOrg": ("POST", "/orgs", {"name": "Mine", "orgOwnerId": "{id}"}, "member"),
     "getGroupByName": ("GET", "/groups/byName/{id}", None, "project_name"),
+    "getUser": ("GET", "/users/{id}", None, "member"),
     "acceptInvitation": ("POST", "/api/orgward/v1/me/invitations/{id}:accept", None, "org_invitation"),
+    "withdrawJoinRequest": ("DELETE", "/api/orgward/v1/me/joinRequests/{id}", None, "join_request"),
     "declineInvitation": ("POST", "/api/orgward/v1/me/invitations/{id}:decline", None, "org_invitation"),
 }
 
@@ -251,7 +269,7 @@ def test_an_open_operation_tells_nothing_of_foreign_ids(watched, edition, operat
     assert_strange({value: ask(value) for value in strange}, wanted)
 
 
-LISTS = ("listOrgUsers", "listGroupUsers", "listOrgInvites", "listGroupInvites")
+LISTS = ("listOrgUsers", "listOrgTeamUsers", "listGroupUsers", "listOrgInvites", "listGroupInvites")
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

@@ -66,7 +66,7 @@ class Load:
         made = world.organization()
         for number in range(WRITERS * 2):
             name = f"member{number}@example.org"
-            world.operate("createUser", NewUser(username=name, organizations={made.id: ["ORG_MEMBER"]}))
+            world.operate("enrolUser", NewUser(username=name, organizations={made.id: ["ORG_MEMBER"]}))
         world.close()
         server = Server(folder)
         assert not server.start()

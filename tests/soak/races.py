@@ -90,7 +90,7 @@ def demotions(live: Live, name: str) -> Iterator[str]:
     ids = [owner.done("GET", f"{OWN}/me")["userId"] for owner in owners]
     for n in range(1, OWNERS):
         body = NewUser(username=f"owner{n}.{name}@example.org", organizations={org.id: ["ORG_OWNER"]})
-        live.world.operate("createUser", body)
+        live.world.operate("enrolUser", body)
 
     def demote_all(me: int) -> requests.Response:
         for other in range(OWNERS):
@@ -177,7 +177,7 @@ def commands_beside_load(live: Live, folder: Path, turns: int, rng: Random) -> t
     org = live.world.organization("Loaded", owner="loaded@example.org")
     for number in range(LOADERS * 2):
         body = NewUser(username=f"member{number}@example.org", organizations={org.id: ["ORG_MEMBER"]})
-        live.world.operate("createUser", body)
+        live.world.operate("enrolUser", body)
     crew = Crew.of(org.id, [live.owner(org) for _ in range(LOADERS)], rng)
     beside = live.world.organization("Beside", owner="beside@example.org")
     commands, stop, faults = CommandLine(live, folder, beside.id, live.owner(beside)), threading.Event(), []

@@ -51,7 +51,7 @@ class Server:
         """Start the process without waiting for it."""
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [COMMAND, "serve", "--port", "0", "--store", url_of(self.folder)],
+                [COMMAND, "serve", "--port", "0", "--rate-limits", "0", "--store", url_of(self.folder)],
                 stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.folder,
             )  # fmt: skip
 

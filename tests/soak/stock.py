@@ -185,7 +185,7 @@ class Stock:
 
     def _make(self, username: str, place: Place, role: str, projects: Mapping[str, Sequence[str]]) -> None:
         body = NewUser(username=username, organizations={place.org: [role]}, projects=projects)
-        self._live.world.operate("createUser", body)
+        self._live.world.operate("enrolUser", body)
 
     def _fill(self, place: Place) -> None:
         """Take in what is there now."""

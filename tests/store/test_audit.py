@@ -181,7 +181,7 @@ def test_a_forged_anchor_is_found(world):
 
 def test_a_log_after_erasure_is_verified(world):
     """Erasing a person leaves the chain whole (contract.md, CLI)."""
-    world.operate("createUser", NewUser(username="gone@example.org"))
+    world.operate("enrolUser", NewUser(username="gone@example.org"))
     world.erase("gone@example.org")
     assert problems(world) == []
 

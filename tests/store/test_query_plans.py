@@ -12,6 +12,7 @@ from orgward.store import opening
 from orgward.store.schema import metadata
 from orgward.store.view import _select
 from tests.directory.company import OLD, OWN, Company, accept, done
+from tests.directory.joining import approve, asked, deny, mine, requests_to, withdraw
 from tests.empty_store import open_world
 
 SRC = Path(orgward.__file__).parent
@@ -74,11 +75,20 @@ def test_every_count_has_its_counter():
     assert unknown == []
 
 
+def read_events(*feeds):
+    """Read each feed whole, by page, by id and filtered."""
+    query = "includeCount=true&includeRaw=true&minDate=2020-01-01T00:00:00Z&maxDate=2100-01-01T00:00:00Z"
+    for who, place in feeds:
+        (newest,) = done(who.get(f"{place}/events?itemsPerPage=1&includeCount=true"))["results"]
+        done(who.get(f"{place}/events/{newest['id']}"))
+        done(who.get(f"{place}/events?{query}"))
+        done(who.get(f"{place}/events?eventType=JOINED_ORG,GROUP_CREATED&excludedEventType=ORG_CREATED&{query}"))
+
+
 def exercise(world):
     """Do something of every kind, through the front door."""
-    company = Company.found(world, "atlas")
-    cloud = Company.found(world, "cloud_manager", name="Cloud", owner="cleo")
-    for here in (company, cloud):
+    for edition, owner in (("atlas", "ann"), ("cloud_manager", "cleo")):
+        here = Company.found(world, edition, owner=owner)
         web, ann = here.project("web"), here.ann
         bob = here.person(f"bob-{here.edition}", "ORG_OWNER", on={web: ["GROUP_OWNER"]})
         key = here.key("ORG_READ_ONLY", by=bob)
@@ -95,6 +105,17 @@ def exercise(world):
             assert ann.get(path).status in {200, 409}, path
         for path in (f"{here.path}/invites", f"/groups/{web}/invites", f"{here.path}/users", f"/groups/{web}/users"):
             done(ann.get(path, accept=OLD))
+        eve = here.outsider(f"eve-{here.edition}")
+        for decide in (approve, deny):
+            done(decide(ann, web, asked(here, eve, web)))
+        assert withdraw(eve, asked(here, eve, web)).status == 204
+        assert requests_to(here, web, "DENIED", by=ann) + mine(eve)
+        for path in (f"{OWN}/orgs/{here.id}/roles", f"{OWN}/groups/{web}/roles?itemsPerPage=1&pageNum=3"):
+            done(ann.get(path))
+        done(ann.get(f"{OWN}/groups/{web}/roles?userId={eve.id}"))
+        read_events((ann, here.path), (eve, here.path), (ann, f"/groups/{web}"))
+        done(eve.post(f"{OWN}/me/projects/{web}:leave"))
+        done(eve.post(f"{OWN}/me/organizations/{here.id}:leave"))
         done(key.get(here.path))
         done(accept(pia, invitation))
         done(here.bound(pia.id, "ORG_MEMBER", ends=60))

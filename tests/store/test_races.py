@@ -35,7 +35,7 @@ made = []
 for number in range(count):
     store = Store.open(url, clock=lambda: 1)
     body = NewUser(username=f"cli{number}@example.org", organizations={org: ["ORG_MEMBER"]})
-    call = Call(REGISTRY["createUser"], Principal("operator", "cli"), body=body)
+    call = Call(REGISTRY["enrolUser"], Principal("operator", "cli"), body=body)
     made.append(Door(store).write(call).result(60).result["userId"])
     store.close()
 print(json.dumps(made))

@@ -10,8 +10,13 @@ import requests
 from orgward.cli.faces import declare_everything
 from orgward.edge.endpoint import ENDPOINTS, Endpoint
 from tests.wire.live import Client, Live
+from tests.world import VERSION
 
 TAGS: Final = [{"key": "env", "value": "e2e"}, {"key": "prod", "value": "false"}]
+
+CLUSTERS: Final = "atlas.project.deployment.clusters"
+_IDLE: Final = "idleSessionTimeoutInSeconds"
+_CONTACTS: Final = {"operationsContact": "ops@wire.example", "securityContact": "security@wire.example"}
 
 declare_everything()
 SERVED: Final = {found.operation.id: found for found in ENDPOINTS}
@@ -43,6 +48,7 @@ class Scene:
         self.project = self.new_project(tags=TAGS, projectOwnerId=user)
         self.other_project = self.new_project(projectOwnerId=user)
         self.member = self.new_member()
+        self.team = self.new_team()
         self.key = self.new_key()["id"]
         self.new_entry(self.key)
         self.invitation = self.new_invitation()
@@ -89,16 +95,47 @@ class Scene:
         body = {"username": self.username(), "roles": ["GROUP_READ_ONLY"]}
         return str(self.owner.done("POST", f"/groups/{project or self.project}/invites", body)["id"])
 
+    def new_team(self, *members: str) -> str:
+        """Make a team of these people, or of the scene's member, and return its id."""
+        path = f"/orgs/{self.org}"
+        usernames = [_with_username(self, f"{path}/users/{member}") for member in members or (self.member,)]
+        body = {"name": self.name("team"), "usernames": usernames}
+        return str(self.owner.done("POST", f"{path}/teams", body)["id"])
+
+    def seat(self, user: str, *, there: bool) -> str:
+        """See that somebody is in the standing team, or is not, and return its id: there may be only so many teams."""
+        verb = "addUser" if there else "removeUser"
+        reply = self.owner("POST", f"/orgs/{self.org}/teams/{self.team}:{verb}", {"id": user})
+        assert reply.status_code in {200, 404, 409}
+        return self.team
+
+    def assigned(self, *, there: bool) -> str:
+        """See that the standing team is on the project, or is not, and return its id."""
+        path, body = f"/groups/{self.project}/teams", [{"teamId": self.team, "roleNames": ["GROUP_READ_ONLY"]}]
+        reply = self.owner("POST", path, body) if there else self.owner("DELETE", f"{path}/{self.team}")
+        assert reply.status_code in {200, 204, 404, 409}
+        return self.team
+
     def new_organization(self) -> str:
         """Found an organization in the founder's session and return its id."""
         made = self.founder.done("POST", "/orgs", {"name": self.name("org")})
         return str(made["organization"]["id"])
 
+    def newest_event(self, place: str) -> str:
+        """Return the id of what happened last in an organization or project."""
+        return str(self.owner.done("GET", f"{place}/events?itemsPerPage=1")["results"][0]["id"])
+
     def send(self, operation: str, request: Request, *, query: str = "", **options: Any) -> requests.Response:
         """Send `request` to where `operation` is served."""
         endpoint = SERVED[operation]
         path = f"{path_of(endpoint, request.values)}{query}"
+        options.setdefault("accept", newest(endpoint))
         return (request.client or self.owner)(endpoint.method, path, request.body, **options)
+
+
+def newest(endpoint: Endpoint) -> str:
+    """Return the media type of the newest version, which may be a preview; any will do where there are none."""
+    return f"application/vnd.atlas.{endpoint.versions[-1].date}+json" if endpoint.versions else VERSION
 
 
 def path_of(endpoint: Endpoint, values: Mapping[str, str]) -> str:
@@ -159,6 +196,56 @@ def _by_name(scene: Scene) -> Request:
     return Request({"groupName": name})
 
 
+def _move(scene: Scene) -> Request:
+    there = scene.live.world.organization("There", owner=scene.username())
+    body = {
+        "destinationOrgId": there.id,
+        "destinationOrgPublicApiKey": there.key.public_key,
+        "destinationOrgPrivateApiKey": there.key.private_key,
+    }
+    return Request({"groupId": scene.new_project(tags=TAGS)}, body)
+
+
+def _new_user(scene: Scene) -> Request:
+    names = {"firstName": "A", "lastName": "B", "country": "IE", "mobileNumber": "2125550198", "password": "x" * 12}
+    roles = [{"orgId": scene.org, "roleName": "ORG_MEMBER"}, {"groupId": scene.project, "roleName": "GROUP_READ_ONLY"}]
+    return Request(body={"username": scene.username(), "roles": roles, **names})
+
+
+def _named_user(scene: Scene) -> Request:
+    return Request({"userName": _with_username(scene, f"/orgs/{scene.org}/users/{scene.member}")})
+
+
+def _rate_limit(scene: Scene) -> Request:
+    return Request({"endpointSetId": scene.owner.done("GET", "/rateLimits")["results"][0]["endpointSetId"]})
+
+
+def _team_by_name(scene: Scene) -> Request:
+    name = scene.owner.done("GET", f"/orgs/{scene.org}/teams/{scene.team}")["name"]
+    return Request({"orgId": scene.org, "teamName": name})
+
+
+def _new_team_body(scene: Scene) -> dict[str, Any]:
+    usernames = [_with_username(scene, f"/orgs/{scene.org}/users/{scene.member}")]
+    return {"name": scene.name("team"), "usernames": usernames}
+
+
+def _in_team(scene: Scene) -> Request:
+    return Request({"orgId": scene.org, "teamId": scene.seat(scene.user, there=True), "userId": scene.user})
+
+
+def _seated(scene: Scene) -> str:
+    return scene.seat(scene.user, there=True)
+
+
+def _not_seated(scene: Scene) -> str:
+    return scene.seat(scene.user, there=False)
+
+
+def _on_project(scene: Scene) -> str:
+    return scene.assigned(there=True)
+
+
 def _new_key(scene: Scene) -> str:
     return str(scene.new_key()["id"])
 
@@ -178,6 +265,27 @@ CALLS: Final[dict[str, Make]] = {
     "getGroupByName": _by_name,
     "updateGroup": _in_project({"tags": TAGS}),
     "deleteGroup": lambda s: Request({"groupId": s.new_project()}),
+    "getOrgSettings": _in_org(),
+    "updateOrgSettings": _in_org({"restrictEmployeeAccess": True, "customSessionTimeouts": {_IDLE: 3600}, **_CONTACTS}),
+    "getOrgMaintenanceSettings": _in_org(),
+    "updateOrgMaintenanceSettings": _in_org({"waveAssignmentMode": "ENV_TAG_MAPPING"}),
+    "resetOrgMaintenanceSettings": _in_org(),
+    "getGroupSettings": _in_project(),
+    "updateGroupSettings": _in_project({"isDataExplorerEnabled": False}),
+    "listGroupLimits": _in_project(),
+    "getGroupLimit": _in_project(limitName=lambda s: CLUSTERS),
+    "setGroupLimit": _in_project({"name": CLUSTERS, "value": 30}, limitName=lambda s: CLUSTERS),
+    "deleteGroupLimit": _in_project(limitName=lambda s: CLUSTERS),
+    "listDefaultGroupLimits": lambda s: Request(),
+    "getDefaultGroupLimit": lambda s: Request({"limitName": "NUM_CLUSTERS"}),
+    "getGroupMongoDbVersions": _in_project(),
+    "getGroupIpAddresses": _in_project(),
+    "migrateGroup": _move,
+    "createUser": _new_user,
+    "getUser": lambda s: Request({"userId": s.user}),
+    "getUserByName": _named_user,
+    "listRateLimits": lambda s: Request(),
+    "getRateLimit": _rate_limit,
     "listOrgUsers": _in_org(),
     "getOrgUser": _in_org(userId=lambda s: s.member),
     "createOrgUser": _in_org(lambda s: {"username": s.username(), "roles": {"orgRoles": ["ORG_MEMBER"]}}),
@@ -206,6 +314,29 @@ CALLS: Final[dict[str, Make]] = {
     "getGroupInvite": _in_project(invitationId=lambda s: s.project_invitation),
     "updateGroupInviteById": _in_project({"roles": ["GROUP_READ_ONLY"]}, invitationId=lambda s: s.project_invitation),
     "deleteGroupInvite": _in_project(invitationId=Scene.new_project_invitation),
+    "listEventTypes": lambda s: Request(),
+    "listOrgEvents": _in_org(),
+    "getOrgEvent": _in_org(eventId=lambda s: s.newest_event(f"/orgs/{s.org}")),
+    "listGroupEvents": _in_project(),
+    "getGroupEvent": _in_project(eventId=lambda s: s.newest_event(f"/groups/{s.project}")),
+    "getOrgActivityFeed": _in_org(),
+    "getGroupActivityFeed": _in_project(),
+    "listOrgTeams": _in_org(),
+    "createOrgTeam": _in_org(_new_team_body),
+    "getOrgTeam": _in_org(teamId=lambda s: s.team),
+    "getOrgTeamByName": _team_by_name,
+    "renameOrgTeam": _in_org(lambda s: {"name": s.name("team")}, teamId=lambda s: s.team),
+    "deleteOrgTeam": _in_org(teamId=Scene.new_team),
+    "listOrgTeamUsers": _in_team,
+    "addOrgTeamUsers": _in_org(lambda s: [{"id": s.user}], teamId=_not_seated),
+    "removeOrgTeamUserFromTeam": _in_team,
+    "addOrgTeamUser": _in_org(lambda s: {"id": s.user}, teamId=_not_seated),
+    "removeOrgTeamUser": _in_org(lambda s: {"id": s.user}, teamId=_seated),
+    "listGroupTeams": _in_project(teamId=_on_project),
+    "addGroupTeams": _in_project(lambda s: [{"teamId": s.assigned(there=False), "roleNames": ["GROUP_READ_ONLY"]}]),
+    "getGroupTeam": _in_project(teamId=_on_project),
+    "updateGroupTeam": _in_project({"roleNames": ["GROUP_READ_ONLY"]}, teamId=_on_project),
+    "removeGroupTeam": _in_project(teamId=_on_project),
     "listOrgApiKeys": _in_org(),
     "createOrgApiKey": _in_org({"desc": "wire", "roles": ["ORG_READ_ONLY"]}),
     "getOrgApiKey": _in_org(apiUserId=lambda s: s.key),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import HTTPDigestAuth
 
 from tests.world import VERSION, Caller, Organization, World
@@ -78,6 +79,26 @@ class Client:
         return reply.json() if reply.content else None
 
 
+class From(HTTPAdapter):
+    """Connections from another address of loopback."""
+
+    def __init__(self, address: str) -> None:
+        """Bind to `address`."""
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Make the connections' pool."""
+        super().init_poolmanager(*arguments, source_address=(self._address, 0), **options)
+
+
+def asked_from(client: Client, address: str) -> Client:
+    """Return a client with the same credentials that connects from `address`."""
+    session = requests.Session()
+    session.mount("http://", From(address))
+    return Client(client.url, client.auth, session=session)
+
+
 @dataclass(slots=True)
 class Live:
     """A running server, and its store opened a second time to make what no network may make."""
@@ -126,10 +147,14 @@ class Live:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Live]:
-    """Serve the store in `folder` on a free port of loopback until the block ends; it has to end well."""
+def serving(folder: Path, *, rate_limits: int = 0) -> Iterator[Live]:
+    """Serve the store in `folder` on a free port of loopback until the block ends; it has to end well.
+
+    Nothing is limited unless a factor says otherwise: tests and benches ask faster than anybody should.
+    """
     store = f"sqlite:///{folder}/orgward.db"
     command = [str(_COMMAND), "serve", "--port", "0", "--store", store, "--trusted-proxy", f"{TRUSTED_PROXY}/32"]
+    command += ["--rate-limits", str(rate_limits)]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder)
     assert process.stdout is not None

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 _ID = re.compile(r"\b[0-9a-f]{24}\b")
 _ADDRESS = re.compile(r"\b\d+\.\d+\.\d+\.\d+\b")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d%3A\d\d%3A\d\d(?:\.\d+)?Z")
+"""A time in a query."""
 
 
 def differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
@@ -51,11 +53,11 @@ def type_of(value: Any) -> str:
 
 
 def links_of(body: Any) -> list[tuple[str, str]]:
-    """Return the links of the body itself: their relation, and path and query without ids and addresses."""
+    """Return the links of the body itself: their relation, and path and query without ids, addresses and times."""
     links = body.get("links", []) if isinstance(body, dict) else []
     return [(link["rel"], _masked(link["href"])) for link in links]
 
 
 def _masked(href: str) -> str:
     parts = urlsplit(href)
-    return _ADDRESS.sub("{address}", _ID.sub("{id}", f"{parts.path}?{parts.query}"))
+    return TIME.sub("{time}", _ADDRESS.sub("{address}", _ID.sub("{id}", f"{parts.path}?{parts.query}")))

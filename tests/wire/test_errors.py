@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orgward.app.operation import Public
-from tests.wire.calls import ADMIN_API, CALLS, SERVED, Request, path_of
+from tests.wire.calls import ADMIN_API, CALLS, SERVED, Request, newest, path_of
 
 ORACLE = Path(__file__).parents[1] / "oracle"
 
@@ -32,11 +32,16 @@ NOT_FOR_EVERY_MEMBER = sorted(
     if "{orgId}" in found.path and name in PRIVILEGES and "ORG_MEMBER" not in LEAST_ROLES[name]
 )
 CODES = {
+    "getOrgEvent eventId": (404, "ORG_EVENT_NOT_FOUND"),
     "orgId": (404, "ORG_NOT_FOUND"),
     "groupId": (404, "GROUP_NOT_FOUND"),
     "userId": (404, "USER_NOT_FOUND"),
+    "endpointSetId": (404, "RESOURCE_NOT_FOUND"),
     "invitationId": (404, "INVITATION_NOT_FOUND"),
+    "teamId": (404, "TEAM_NOT_FOUND"),
+    **{f"{name}GroupTeam teamId": (404, "TEAM_NOT_IN_GROUP") for name in ("get", "update", "remove")},
     "apiUserId": (400, "API_KEY_NOT_FOUND"),
+    "eventId": (404, "EVENT_NOT_FOUND"),
 }
 MEMBERS = {"detail", "error", "errorCode", "parameters", "reason"}
 MORE_MEMBERS = {"badRequestDetail", "requiredRoles"}
@@ -84,7 +89,8 @@ def test_a_malformed_id_is_named(scene, operation, parameter, value):
     endpoint = SERVED[operation]
     path = path_of(endpoint, anywhere(endpoint, **{parameter: value}))
     client = scene.founder if path.startswith("/api/orgward") else scene.owner
-    body = refusal(client(endpoint.method, path, raw=b"{}" if endpoint.bodies else None))
+    raw = b"{}" if endpoint.bodies else None
+    body = refusal(client(endpoint.method, path, raw=raw, accept=newest(endpoint)))
     assert (body["error"], body["errorCode"], body["parameters"]) == (400, "PATH_PARAM_PARSE_ERROR", [parameter])
 
 
@@ -95,7 +101,7 @@ def test_an_unknown_id_has_its_code(scene, operation, parameter):
     values = {**request.values, parameter: NOBODYS_ID}
     reply = scene.send(operation, Request(values, request.body, request.client))
     body = refusal(reply)
-    assert (body["error"], body["errorCode"]) == CODES[parameter]
+    assert (body["error"], body["errorCode"]) == CODES.get(f"{operation} {parameter}", CODES[parameter])
     assert body["parameters"][:1] == [NOBODYS_ID]
     assert NOBODYS_ID in body["detail"]
 
@@ -122,8 +128,7 @@ MALFORMED = {
 def test_a_malformed_body_is_refused(scene, requests_, operation, raw):
     """Whatever the bytes are, it is the client's fault and nothing happens."""
     request = requests_(operation)
-    endpoint = ADMIN_API[operation]
-    reply = (request.client or scene.owner)(endpoint.method, path_of(endpoint, request.values), raw=raw)
+    reply = scene.send(operation, Request(request.values, client=request.client), raw=raw)
     assert refusal(reply)["error"] == 400
 
 
@@ -143,9 +148,8 @@ def test_a_body_of_another_kind_names_its_faults(scene, requests_, operation):
 def test_a_body_of_another_type_is_refused(scene, requests_, operation, wrong):
     """A body that is no object, or no list of objects, is refused as such."""
     request = requests_(operation)
-    endpoint = ADMIN_API[operation]
     raw = json.dumps(wrong).encode()
-    reply = (request.client or scene.owner)(endpoint.method, path_of(endpoint, request.values), raw=raw)
+    reply = scene.send(operation, Request(request.values, client=request.client), raw=raw)
     assert refusal(reply)["error"] == 400
 
 

@@ -4,10 +4,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import requests
-from requests.adapters import HTTPAdapter
 
-from tests.wire.live import TRUSTED_PROXY, Client
+from tests.wire.live import TRUSTED_PROXY, Client, asked_from
 from tests.wire.test_digest import Digest
 from tests.wire.test_errors import NOBODYS_ID, refusal
 from tests.wire.test_routes import answer
@@ -122,26 +120,6 @@ def test_a_request_id_of_another_form_is_replaced(live, given):
     assert found != given
     assert found.isascii()
     assert found.isalnum()
-
-
-class From(HTTPAdapter):
-    """Connections from another address of loopback."""
-
-    def __init__(self, address):
-        """Bind to `address`."""
-        self._address = address
-        super().__init__()
-
-    def init_poolmanager(self, *arguments, **options):
-        """Make the connections' pool."""
-        super().init_poolmanager(*arguments, source_address=(self._address, 0), **options)
-
-
-def asked_from(client, address):
-    """Return a client with the same credentials that connects from `address`."""
-    session = requests.Session()
-    session.mount("http://", From(address))
-    return Client(client.url, client.auth, session=session)
 
 
 @pytest.mark.parametrize(

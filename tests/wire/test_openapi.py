@@ -74,6 +74,7 @@ def test_only_open_operations_need_no_credentials(operations):
     """Every other one names both ways to sign in."""
     public = {name for name, operation in operations.items() if operation["security"] == []}
     assert {
+        "getIpInfo",
         "getOpenApi",
         "listControlPlaneIpAddresses",
         "createSession",

@@ -2,14 +2,15 @@
 
 import json
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from tests.wire.calls import ADMIN_API, CALLS, TAGS, Request, Scene, path_of
 from tests.wire.exceptions import Exceptions
 from tests.wire.facts import fact
-from tests.wire.shapes import differences, links_of
+from tests.wire.happenings import raise_recorded_events
+from tests.wire.shapes import TIME, differences, links_of
 
 _VERSION = re.compile(r"application/vnd\.atlas\.([\d-]+)\+json;charset=utf-8")
 
@@ -32,6 +33,7 @@ class Recorded(Scene):
     def __init__(self, live):
         """Make it, then bring keys, projects and people into the mixtures that the recorded lists hold."""
         super().__init__(live)
+        self.begun = ""
         key = self.new_key(("ORG_MEMBER", "ORG_OWNER"))["id"]
         for project in (self.project, self.other_project):
             self.owner.done("POST", f"/groups/{project}/apiKeys/{key}", [{"roles": ["GROUP_READ_ONLY"]}])
@@ -55,7 +57,13 @@ class Recorded(Scene):
             return Request({"groupId": self.invited, "invitationId": self.project_invitation})
         if operation == "listGroupUsers":
             return Request({"groupId": self.other_project})
+        if operation == "listOrgEvents":
+            self.begun = raise_recorded_events(self)
         return CALLS[operation](self)
+
+    def query(self, body):
+        """Return the query that was recorded in the list's own link; a time in it is when our recording began."""
+        return TIME.sub(quote(self.begun), _query(body))
 
 
 def compare(scene, recording):
@@ -64,7 +72,9 @@ def compare(scene, recording):
     headers, body = recording["headers"], recording["body"]
     accept = headers["Content-Type"].removesuffix(";charset=utf-8")
     asked = scene.request(recording)
-    reply = scene.owner(endpoint.method, f"{path_of(endpoint, asked.values)}{_query(body)}", asked.body, accept=accept)
+    reply = scene.owner(
+        endpoint.method, f"{path_of(endpoint, asked.values)}{scene.query(body)}", asked.body, accept=accept
+    )
     found = [
         f"{name}: {ours} instead of {theirs}"
         for name, ours, theirs in (

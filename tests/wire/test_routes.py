@@ -1,8 +1,11 @@
 """From the request line to an operation: verbs, escaped slashes, methods, and paths that nobody should send."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from orgward.edge.endpoint import ENDPOINTS
+from tests.wire.live import TRUSTED_PROXY, asked_from
 from tests.wire.test_errors import NOBODYS_ID, refusal
 
 
@@ -68,7 +71,7 @@ def test_an_escaped_slash_stays_in_its_segment(scene):
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/x", "/api", "/api/atlas/v1.0/orgs", "/api/atlas/v2x", "/openapi.json/x", "/API/ATLAS/V2/orgs"]
+    "path", ["", "/x", "/api", "/api/atlas/v1", "/api/atlas/v2x", "/openapi.json/x", "/API/ATLAS/V2/orgs"]
 )
 def test_what_is_not_served_is_not_found(live, path):
     """An unknown path says so to anybody, in the usual shape."""
@@ -93,6 +96,105 @@ def test_head_is_get_without_a_body(scene):
         assert head.content == b""
         for name in ("Content-Type", "Content-Length", "X-Error-Code"):
             assert head.headers.get(name) == got.headers.get(name), name
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/atlas/v1.0", "/api/atlas/v1.0/", "/api/atlas/v1.0/orgs", "/api/atlas/v1.5/groups/x/clusters?pretty=true",
+        "/api/public/v1.0/groups", f"/api/atlas/v1.0/groups/{NOBODYS_ID}/databaseUsers/",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PATCH", "OPTIONS"])
+def test_earlier_versions_are_gone_and_say_so(scene, method, path):
+    """Whoever still asks for one is told where to go, signed in or not, whatever the method."""
+    for client in (scene.live.nobody, scene.owner):
+        reply = client(method, path, accept="*/*")
+        body = refusal(reply)
+        assert (body["error"], body["errorCode"], body["reason"]) == (410, "VERSION_GONE", "Gone")
+        assert "/api/atlas/v2" in body["detail"]
+    assert scene.live.nobody("HEAD", path, accept="*/*").status_code == 410
+
+
+@pytest.mark.parametrize("path", ["/api/atlas/v1.00/orgs", "/api/atlas/v1.0x", "/api/public/v2", "/x/api/atlas/v1.0"])
+def test_what_looks_like_an_earlier_version_is_unknown(live, path):
+    """Only the versions that there were are gone; the rest never was."""
+    assert refusal(live.nobody.get(path, accept="*/*"))["errorCode"] == "RESOURCE_NOT_FOUND"
+
+
+def test_a_verb_on_a_project_is_no_project(scene):
+    """`{groupId}:migrate` is not the project of that id, and takes its own method alone."""
+    for path in (f"/groups/{scene.project}:migrate", f"/groups/{scene.project}%3Amigrate"):
+        assert refusal(scene.owner("POST", path, {}))["errorCode"] == "MISSING_ATTRIBUTE"
+        reply = scene.owner.get(path)
+        assert (refusal(reply)["errorCode"], reply.headers["Allow"]) == ("METHOD_NOT_ALLOWED", "POST")
+    assert refusal(scene.owner("POST", "/groups/x:migrate", {}))["parameters"] == ["groupId"]
+
+
+def test_the_callers_address_is_told_to_anybody(live):
+    """Clients ask for their own address before they sign in, with any Accept and a slash or none."""
+    for path in ("/api/private/ipinfo", "/api/private/ipinfo/"):
+        for accept in ("application/json", "*/*", None):
+            reply = live.nobody.get(path, accept=accept)
+            assert (reply.status_code, reply.json()) == (200, {"currentIpv4Address": "127.0.0.1"})
+            assert reply.headers["Content-Type"] == "application/json"
+    assert live.nobody("POST", "/api/private/ipinfo", {}).headers["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "told"),
+    [
+        ("203.0.113.5", "203.0.113.5"),
+        ("198.51.100.1, 203.0.113.5", "203.0.113.5"),
+        ("::ffff:203.0.113.5", "203.0.113.5"),
+        ("2001:db8::1", None),
+    ],
+)
+def test_the_address_told_is_the_clients(live, forwarded, told):
+    """Behind a trusted proxy it is the client's address and not the proxy's; who comes by IPv6 has no IPv4 address."""
+    headers = {"X-Forwarded-For": forwarded}
+    for source, expected in ((TRUSTED_PROXY, told), ("127.0.0.1", "127.0.0.1")):
+        reply = asked_from(live.nobody, source).get("/api/private/ipinfo", headers=headers)
+        assert reply.json() == {"currentIpv4Address": expected}
+
+
+def test_unknown_query_parameters_are_passed_over(scene):
+    """Clients send along what other operations take, or what the real service knows and we do not."""
+    strange = "includeCount=false&backupType=x&%E2%98%83=1&&=&flattenTeams"
+    for path in (f"/orgs/{scene.org}", f"/groups/{scene.project}", "/orgs", f"/groups/{scene.project}/users"):
+        assert scene.owner.get(f"{path}?{strange}").status_code == 200, path
+    entry = f"/orgs/{scene.org}/apiKeys/{scene.new_key()['id']}/accessList"
+    reply = scene.owner("POST", f"{entry}?includeCount=true&itemsPerPage=100&pageNum=1", [{"ipAddress": "192.0.2.8"}])
+    assert reply.status_code == 200
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "application/*", "text/html, */*;q=0.8"])
+def test_without_a_version_the_oldest_answers(scene, accept):
+    """Programs that know of no versions get the one that they were written for."""
+    reply = scene.owner.get(f"/groups/{scene.project}/users", accept=accept)
+    assert reply.headers["Content-Type"] == "application/vnd.atlas.2023-01-01+json;charset=utf-8"
+    assert "emailAddress" in reply.json()["results"][0]
+
+
+def test_one_client_mixes_versions(scene):
+    """One connection asks for one date, then another, then none, and each answer is the one asked for."""
+    path = f"/groups/{scene.project}/users"
+    for date, answered in (("2025-03-12", "2025-02-19"), ("2023-11-15", "2023-01-01"), ("", "2023-01-01")) * 2:
+        accept = f"application/vnd.atlas.{date}+json" if date else "*/*"
+        reply = scene.owner.get(path, accept=accept)
+        assert reply.headers["Content-Type"] == f"application/vnd.atlas.{answered}+json;charset=utf-8"
+    moved = scene.owner("POST", f"/groups/{scene.new_project()}:migrate", {"destinationOrgId": NOBODYS_ID})
+    assert refusal(moved)["errorCode"] == "ORG_NOT_FOUND"
+    old = scene.owner(
+        "POST", f"/groups/{scene.project}:migrate", {}, accept="application/vnd.atlas.2023-01-01+json"
+    )  # fmt: skip
+    assert refusal(old)["errorCode"] == "INVALID_VERSION_DATE"
+
+
+@pytest.mark.parametrize("name", ["a%2Fb", "a%2fb", "%2F", "%252F", "a%3Amigrate", "a:migrate", "..%2F..", "%2E%2E"])
+def test_a_value_stays_what_it_was(scene, name):
+    """Whatever is escaped in a value is decoded once, and never taken for a part of the path."""
+    assert refusal(scene.owner.get(f"/groups/byName/{name}"))["parameters"] == [unquote(name)]
 
 
 def test_no_two_endpoints_share_a_place():

@@ -70,7 +70,7 @@ def create_api_key(context: Context) -> Outcome:
 
 @endpoint(
     "GET", _KEY, id="getOrgApiKey", requires=("org.api_keys.read",), on=InOrganization(), inner=key_of_organization,
-    versions=(V2023_01,), tag=TAG,
+    versions=(V2023_01,), tag=TAG, brief=True,
 )  # fmt: skip
 def read_api_key(context: Context) -> dict[str, Any]:
     """Return one API key of an organization."""

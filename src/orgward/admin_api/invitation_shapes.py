@@ -3,7 +3,7 @@
 from typing import Any
 
 from orgward.app.execute import Context
-from orgward.directory.invitation_parts import parts_of
+from orgward.directory.invitation_parts import parts_of, teams_in
 from orgward.kernel.instants import rfc3339
 from orgward.store.reads.people import display_name
 from orgward.store.view import Row, SqlView
@@ -33,7 +33,7 @@ def organization_invitation(context: Context, view: SqlView, row: Row) -> Json:
         "orgId": row["org_id"],
         "orgName": organization.get("name", ""),
         "roles": sorted({role for p in parts if p.scope == "organization" for role in p.roles}),
-        "teamIds": [],
+        "teamIds": sorted(set(teams_in(parts))),
     }
 
 

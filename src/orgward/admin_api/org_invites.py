@@ -75,7 +75,8 @@ def update_by_username(context: Context) -> Outcome:
 def _amended(context: Context, row: Row, body: OrgInvitationChangeBody) -> Outcome:
     roles = None if isinstance(body.roles, msgspec.UnsetType) else body.roles
     projects = projects_of(body.group_role_assignments)
-    change: Change = members.amend_invitation(ground_of(context), row, roles, projects, body.team_ids)
+    teams = None if isinstance(body.team_ids, msgspec.UnsetType) else body.team_ids
+    change: Change = members.amend_invitation(ground_of(context), row, roles, projects, teams)
     return outcome_of(change, lambda view: _single(context, view, row["id"]))
 
 

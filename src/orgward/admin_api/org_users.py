@@ -58,7 +58,7 @@ def list_users(context: Context) -> Page:
 
 @endpoint(
     "GET", _USER, id="getOrgUser", requires=("org.users.read",), on=InOrganization(), inner=member,
-    versions=(V2025_02,), tag=TAG, parameters=(STATUSES,),
+    versions=(V2025_02,), tag=TAG, parameters=(STATUSES,), brief=True,
 )  # fmt: skip
 def read_user(context: Context) -> Json:
     """Return one member of an organization."""
@@ -90,17 +90,15 @@ def _replying(context: Context, change: Change) -> Outcome:
     versions=(V2025_02,), tag=TAG, body=OrgUserUpdateBody,
 )  # fmt: skip
 def update_user(context: Context) -> Outcome:
-    """Replace the roles of a member, and of the projects where they are named."""
+    """Replace the roles of a member, and projects and teams where they are named."""
     body: OrgUserUpdateBody = context.call.body
     ground, user = ground_of(context), context.call.values["userId"]
-    for team in [] if body.team_ids is msgspec.UNSET else body.team_ids:
-        raise NotFoundError("TEAM_NOT_IN_ORG", team, ground.org)
+    teams = None if isinstance(body.team_ids, msgspec.UnsetType) else body.team_ids
     if isinstance(body.roles, msgspec.UnsetType):
-        change = members.change_roles(ground, user, None)
+        change = members.change_roles(ground, user, None, teams=teams)
     else:
-        change = members.change_roles(
-            ground, user, body.roles.org_roles, projects_of(body.roles.group_role_assignments)
-        )
+        projects = projects_of(body.roles.group_role_assignments)
+        change = members.change_roles(ground, user, body.roles.org_roles, projects, teams)
     return _replying(context, change)
 
 

@@ -89,7 +89,7 @@ def list_organizations(context: Context) -> Page:
 
 @endpoint(
     "GET", f"{ATLAS}/orgs/{{orgId}}", id="getOrg", requires=("org.read",), on=InOrganization(),
-    versions=(V2023_01,), tag=TAG,
+    versions=(V2023_01,), tag=TAG, brief=True,
 )  # fmt: skip
 def read_organization(context: Context) -> dict[str, Any]:
     """Return one organization."""

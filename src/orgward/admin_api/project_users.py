@@ -12,11 +12,13 @@ from orgward.admin_api.user_bodies import (
     GroupUserBody,
     memberships_asked,
     statuses_asked,
+    statuses_listed,
 )
 from orgward.admin_api.user_shapes import Json, older_user, project_user, showing
 from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.targets import InProject
+from orgward.catalog import EDITIONS
 from orgward.directory import project_members
 from orgward.directory.ground import Change
 from orgward.edge.endpoint import (
@@ -31,8 +33,9 @@ from orgward.edge.endpoint import (
 from orgward.edge.inner import project_member
 from orgward.edge.paging import Page
 from orgward.edge.replies import WithStatus
-from orgward.kernel.errors import MalformedError, NotFoundError
+from orgward.kernel.errors import NotFoundError
 from orgward.store.reads.memberships import of_project
+from orgward.store.reads.project_people import ProjectPeople
 from orgward.store.view import Row, SqlView
 from orgward.store.writer import Outcome
 
@@ -54,10 +57,16 @@ def _single(context: Context, view: SqlView, user: str) -> Json:
 
 
 def _rows(context: Context) -> tuple[list[Row], int]:
-    for flag in _FLAGS:
-        if context.call.query.parsed.values[flag.name]:
-            raise MalformedError("INVALID_QUERY_PARAMETER", flag.name)
-    return memberships_asked(context, of_project(context.resource.id))
+    asked, org = context.call.query.parsed.values, context.resource.org or ""
+    if not (asked["flattenTeams"] or asked["includeOrgUsers"]):
+        return memberships_asked(context, of_project(context.resource.id))
+    edition = EDITIONS[context.facts.attribute("organizations", org) or ""]
+    reaching = [role for role in edition.roles if edition.in_projects_of(role)]
+    people = ProjectPeople(
+        project=context.resource.id, org=org, teams=asked["flattenTeams"],
+        roles=reaching if asked["includeOrgUsers"] else (), statuses=statuses_listed(context), now=context.now,
+    )  # fmt: skip
+    return memberships_asked(context, people)
 
 
 @endpoint(
@@ -65,7 +74,10 @@ def _rows(context: Context) -> tuple[list[Row], int]:
     paged=True, parameters=(*LIST_PARAMETERS, *_FLAGS),
 )  # fmt: skip
 def list_users(context: Context) -> Page:
-    """List the people who were added to a project, invited ones included in the newer version."""
+    """List the people who were added to a project, invited ones included in the newer version.
+
+    `flattenTeams` adds those in teams on it, `includeOrgUsers` those whose organization role reaches it (rule 15).
+    """
     rows, total = _rows(context)
     shown = showing(context, context.view, context.resource.org or "", rows)
     if context.call.version == V2023_01.date:
@@ -80,7 +92,7 @@ def _older(row: Row, shown: Any, project: str) -> Json:
 
 @endpoint(
     "GET", _USER, id="getGroupUser", requires=("project.users.read",), on=InProject(), inner=project_member,
-    versions=(V2025_02,), tag=TAG, parameters=(STATUSES,),
+    versions=(V2025_02,), tag=TAG, parameters=(STATUSES,), brief=True,
 )  # fmt: skip
 def read_user(context: Context) -> Json:
     """Return somebody in a project."""

@@ -99,7 +99,7 @@ def list_projects(context: Context) -> Page:
 
 @endpoint(
     "GET", f"{ATLAS}/groups/{{groupId}}", id="getGroup", requires=("project.read",), on=InProject(),
-    versions=(V2023_01,), tag=TAG,
+    versions=(V2023_01,), tag=TAG, brief=True,
 )  # fmt: skip
 def read_project(context: Context) -> dict[str, Any]:
     """Return one project."""

@@ -15,7 +15,7 @@ TAG = "Root"
 
 @endpoint(
     "GET", ATLAS, id="getSystemStatus", requires=Oneself("names the API and the caller's own key"), on=Nowhere(),
-    versions=(V2023_01,), tag=TAG,
+    versions=(V2023_01,), tag=TAG, brief=True,
 )  # fmt: skip
 def read_status(context: Context) -> dict[str, Any]:
     """Return the name of the API, the build, and the caller's API key."""

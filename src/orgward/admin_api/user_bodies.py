@@ -1,7 +1,7 @@
 """Bodies and parameters of the operations about users."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Protocol, get_args
 
 import msgspec
 
@@ -10,8 +10,8 @@ from orgward.app.execute import Context
 from orgward.directory.people import user_of
 from orgward.edge.endpoint import V2023_01, Parameter
 from orgward.kernel.errors import FieldFault, MalformedError
-from orgward.store.reads.memberships import CURRENT, Memberships, Status, status_of
-from orgward.store.view import Row
+from orgward.store.reads.memberships import CURRENT, Status, status_of
+from orgward.store.view import Row, SqlView
 
 Id = Annotated[str, msgspec.Meta(pattern="^[a-f0-9]{24}$")]
 Names = Annotated[list[str], msgspec.Meta(min_length=1, max_length=64)]
@@ -106,7 +106,7 @@ class OrgInvitationChangeBody(Body, frozen=True, kw_only=True):
     username: str | None = None
     roles: Names | msgspec.UnsetType = msgspec.UNSET
     group_role_assignments: list[InvitationAssignmentBody] | msgspec.UnsetType = msgspec.UNSET
-    team_ids: tuple[Id, ...] = ()
+    team_ids: list[Id] | msgspec.UnsetType = msgspec.UNSET
 
 
 class GroupInvitationBody(Body, frozen=True, kw_only=True):
@@ -148,13 +148,32 @@ def statuses_asked(context: Context) -> Sequence[Status]:
     return asked or CURRENT
 
 
-def memberships_asked(context: Context, scope: Memberships) -> tuple[list[Row], int]:
-    """Return the page of `scope` that the query asks for, and how many there are; the older version has active ones."""
-    query = context.call.query.parsed
-    statuses: Sequence[Status] = ("ACTIVE",) if context.call.version == V2023_01.date else statuses_asked(context)
-    if not query.values["username"]:
+def statuses_listed(context: Context) -> Sequence[Status]:
+    """Return the statuses of those whom a list shows; the older version has active ones only."""
+    return ("ACTIVE",) if context.call.version == V2023_01.date else statuses_asked(context)
+
+
+class Listing(Protocol):
+    """Memberships that are listed page by page, or looked up by user."""
+
+    def page(
+        self, view: SqlView, statuses: Sequence[Status], *, now: int, limit: int, offset: int
+    ) -> tuple[list[Row], int]:
+        """Return a page of the memberships with one of `statuses`, and how many there are."""
+        ...
+
+    def of_user(self, view: SqlView, user: str) -> Row | None:
+        """Return the membership of `user`, None if there is none."""
+        ...
+
+
+def memberships_asked(context: Context, scope: Listing, *, user: str = "") -> tuple[list[Row], int]:
+    """Return the page of `scope` that the query asks for, and how many there are; of `user` alone if one is named."""
+    query, statuses = context.call.query.parsed, statuses_listed(context)
+    username = query.values["username"]
+    if not username and not user:
         return scope.page(context.view, statuses, now=context.now, limit=query.per_page, offset=query.offset)
-    user = user_of(context.view, query.values["username"])
-    row = None if user is None else scope.of_user(context.view, user)
-    found = [row] if row is not None and status_of(row, context.now) in statuses else []
-    return found[query.offset :], len(found)
+    named = user_of(context.view, username) if username else user
+    row = None if named is None or named != (user or named) else scope.of_user(context.view, named)
+    rows = [row] if row is not None and status_of(row, context.now) in statuses else []
+    return rows[query.offset :], len(rows)

@@ -13,11 +13,11 @@ _KEPT: Final = 10_000
 
 
 class TooManyAttemptsError(OrgwardError):
-    """There were too many failures just now; `retry_after` is how many seconds to wait."""
+    """There were too many requests or failures just now; `retry_after` is how many seconds to wait."""
 
-    def __init__(self, retry_after: int) -> None:
-        """Keep how long to wait."""
-        super().__init__("RATE_LIMITED", str(retry_after))
+    def __init__(self, what: str, most: int, retry_after: int) -> None:
+        """Say that there may be `most` of `what` within a minute, and how long to wait."""
+        super().__init__("RATE_LIMITED", what, str(most), "1")
         self.retry_after = retry_after
 
 
@@ -38,7 +38,8 @@ class FailedAttempts:
             while times and times[0] <= now - _WINDOW:
                 times.popleft()
             if times and len(times) >= _MOST:
-                raise TooManyAttemptsError(max(1, -(-(times[0] + _WINDOW - now) // 1000)))
+                wait = max(1, -(-(times[0] + _WINDOW - now) // 1000))
+                raise TooManyAttemptsError("failed attempts", _MOST, wait)
 
     def count(self, who: tuple[str, str]) -> None:
         """Remember one failure of `who`; the oldest names are forgotten where there are too many."""

@@ -11,8 +11,9 @@ from orgward.app.operation import Oneself, Operation, OperatorOnly, Public, Requ
 from orgward.app.repeats import Repeat, Replies
 from orgward.app.trial import tried
 from orgward.catalog import DEFAULT_LIMITS, Limits
+from orgward.directory import settings
 from orgward.directory.addresses import has_address
-from orgward.directory.notable import events_of
+from orgward.directory.events import events_of
 from orgward.engine.authorized import Authorized, Gates, Visible, authorize, visible_to
 from orgward.engine.layer import Layer
 from orgward.kernel.errors import GateError, MalformedError, NotFoundError, OrgwardError, UnauthenticatedError
@@ -74,12 +75,13 @@ class Context:
 
     def authorized_on(self, privileges: tuple[str, ...], resource: ResourceRef) -> Authorized:
         """Return the proof for a second resource that the body names, or raise as for the first one."""
-        gates = gates_of(self.view, self.principal)
+        gates = gates_of(self.view, self.principal, resource)
         return authorize(self.facts, self.principal, privileges, resource, now=self.now, gates=gates)
 
     def visible(self, privilege: str) -> Visible:
         """Return the proof of what the caller may list by `privilege`."""
-        return visible_to(self.facts, self.principal, privilege, self.now)
+        gated = gated_organizations(self.view, self.principal)
+        return visible_to(self.facts, self.principal, privilege, self.now, gated=gated)
 
 
 class Door:
@@ -128,7 +130,7 @@ class Door:
             return tried(tx, outcome)
         if repeat is not None:
             outcome.remember = self._replies.keep(tx.view, caller, repeat, context.mint.salt(), tx.now)
-        events = events_of(tx.facts, call.principal, outcome.deltas, tx.now)
+        events = events_of(tx.facts, tx.view, call.principal, outcome.deltas, tx.now)
         if events:
             outcome.body = {**outcome.body, "events": events}
         return outcome
@@ -148,7 +150,7 @@ class Door:
             raise GateError(requirement.keys_refused)
         resource = operation.on.locate(facts, view, call.values)
         inner = operation.inner
-        gates = Gates() if _passes_gates(requirement) else gates_of(view, principal)
+        gates = Gates() if _passes_gates(requirement) else gates_of(view, principal, resource)
         return authorize(
             facts, principal, _privileges(call, facts, resource), resource, now=now, gates=gates,
             find_inner=None if inner is None else lambda: inner(view, resource, call.values),
@@ -190,13 +192,29 @@ def _passes_gates(requirement: Requirement) -> bool:
     return isinstance(requirement, Public) or (isinstance(requirement, Oneself) and requirement.answers_gates)
 
 
-def gates_of(view: SqlView, principal: Principal) -> Gates:
-    """Return the facts about the request that can close the door: the key's list of addresses (rule 82)."""
-    if principal.kind != "api_key":
+def gates_of(view: SqlView, principal: Principal, resource: ResourceRef) -> Gates:
+    """Return the facts about the request that can close the door: a key's addresses, a second factor (82, 86)."""
+    if principal.kind == "api_key":
+        return _gates_of_key(view, principal)
+    if resource.org is None or settings.shows_second_factor(principal):
         return Gates()
-    entries = view.find("api_key_access", key_id=principal.id)
-    blocks = [entry["cidr"] for entry in entries]
-    return Gates(address_allowed=not blocks or has_address(blocks, principal.address))
+    return Gates(has_required_factor=not settings.requires_second_factor(view, resource.org))
+
+
+def _gates_of_key(view: SqlView, principal: Principal) -> Gates:
+    blocks = [entry["cidr"] for entry in view.find("api_key_access", key_id=principal.id)]
+    if blocks:
+        return Gates(address_allowed=has_address(blocks, principal.address))
+    key = view.get("api_keys", principal.id)
+    return Gates(has_required_list=key is None or not settings.requires_access_list(view, key["org_id"]))
+
+
+def gated_organizations(view: SqlView, principal: Principal) -> frozenset[str]:
+    """Return the organizations of a person from which their session is kept by its one factor (rule 86)."""
+    if settings.shows_second_factor(principal):
+        return frozenset()
+    mine = [row["org_id"] for row in view.find("members", user_id=principal.id, state="active")]
+    return frozenset(org for org in mine if settings.requires_second_factor(view, org))
 
 
 def require_live(view: SqlView, facts: Layer, principal: Principal, now: int) -> None:

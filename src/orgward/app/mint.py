@@ -58,6 +58,10 @@ class Mint:
         """Return a fresh API key: eight lowercase letters and a lowercase UUID (wire.md 3)."""
         public = "".join(secrets.choice(string.ascii_lowercase) for _ in range(8))
         private = str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
-        digest = hashlib.md5(f"{public}:{REALM}:{private}".encode(), usedforsecurity=False).hexdigest()
         masked = f"********-****-****-{private[-12:]}"
-        return MintedKey(public, private, masked, self._keyring.seal(digest, f"digest {public}"))
+        return MintedKey(public, private, masked, self._keyring.seal(digest_of(public, private), f"digest {public}"))
+
+
+def digest_of(public: str, private: str) -> str:
+    """Return what is stored for a key, sealed: HA1 of RFC 7616, which Digest needs and which is as good as the key."""
+    return hashlib.md5(f"{public}:{REALM}:{private}".encode(), usedforsecurity=False).hexdigest()

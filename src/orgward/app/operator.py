@@ -32,7 +32,7 @@ class NewOrganization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
-    """The body of `createUser`: an address, and roles by organization and by project."""
+    """The body of `enrolUser`: an address, and roles by organization and by project."""
 
     username: str
     organizations: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -75,7 +75,7 @@ def _bootstrap(context: Context) -> Outcome:
     return outcome_of(change, lambda view: {**shown, **_person(view, user)})
 
 
-def _create_user(context: Context) -> Outcome:
+def _enrol_user(context: Context) -> Outcome:
     """Make an active account, or reuse it, with roles in organizations and projects (contract.md, CLI)."""
     body: NewUser = context.call.body
     ground = ground_of(context)
@@ -155,7 +155,7 @@ def _declared(name: str, run: Callable[[Context], Outcome]) -> Operation:
 BOOTSTRAP: Final = _declared("bootstrap", _bootstrap)
 """Body NewOrganization; answers organizationId, userId, username, publicKey, privateKey and setupToken."""
 
-CREATE_USER: Final = _declared("createUser", _create_user)
+ENROL_USER: Final = _declared("enrolUser", _enrol_user)
 """Body NewUser; answers userId, username, publicKey, privateKey (both None without `api_key`)."""
 
 ERASE_USER: Final = _declared("eraseUser", _erase_user)

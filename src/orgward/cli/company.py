@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from orgward.app.execute import Call, Door
-from orgward.app.operator import BOOTSTRAP, CREATE_USER, NewOrganization, NewUser
+from orgward.app.operator import BOOTSTRAP, ENROL_USER, NewOrganization, NewUser
 from orgward.cli.faces import declare_everything
 from orgward.cli.opening import clock, operator
 from orgward.edge.endpoint import ENDPOINTS
@@ -34,6 +34,8 @@ class Plan:
     projects: tuple[str, ...]
     people: int
     roles: tuple[str, ...]
+    teams: tuple[tuple[str, str], ...]
+    """Names of teams, each with the role that it has on two projects."""
 
 
 _PLANS: Final = (
@@ -42,14 +44,17 @@ _PLANS: Final = (
         ("tracking", "billing", "warehouse", "customs", "analytics"), 32,
         ("GROUP_READ_ONLY", "GROUP_DATA_ACCESS_READ_WRITE", "GROUP_CLUSTER_MANAGER", "GROUP_BACKUP_MANAGER",
          "GROUP_ACCESS_MANAGER", "GROUP_OWNER"),
+        (("Platform", "GROUP_OWNER"), ("Data", "GROUP_DATA_ACCESS_READ_WRITE"), ("Support", "GROUP_READ_ONLY")),
     ),
     Plan(
         "Heron Labs", "atlas", "bruno.silva@heron.example", ("sensors", "models", "website", "archive"), 14,
         ("GROUP_READ_ONLY", "GROUP_DATA_ACCESS_ADMIN", "GROUP_SEARCH_INDEX_EDITOR", "GROUP_OWNER"),
+        (("Research", "GROUP_DATA_ACCESS_ADMIN"), ("Web", "GROUP_CLUSTER_MANAGER")),
     ),
     Plan(
         "Old Mill Bank", "cloud_manager", "clara.weiss@oldmill.example", ("ledger", "cards", "branches"), 10,
         ("GROUP_READ_ONLY", "GROUP_MONITORING_ADMIN", "GROUP_USER_ADMIN", "GROUP_OWNER"),
+        (("Operations", "GROUP_MONITORING_ADMIN"),),
     ),
 )  # fmt: skip
 
@@ -93,6 +98,7 @@ class _Made:
     keys: tuple[str, str]
     projects: list[str]
     people: list[tuple[str, str]]
+    teams: list[str]
 
 
 def fill(url: str) -> Filled:
@@ -145,8 +151,9 @@ class _Filling:
             self.run("setUpAccount", owner, chosen)
         created = [self.submit("createGroup", owner, {"name": p, "orgId": org}, orgId=org) for p in plan.projects]
         projects = [future.result().result["id"] for future in created]
-        made = _Made(plan, org, owner, (shown["publicKey"], shown["privateKey"]), projects, [])
+        made = _Made(plan, org, owner, (shown["publicKey"], shown["privateKey"]), projects, [], [])
         self._people(made)
+        self._teams(made)
         self._keys(made)
         return made
 
@@ -164,8 +171,18 @@ class _Filling:
             places[made.projects[number % count]] = [roles[turn % len(roles)]]
             org_role = "ORG_READ_ONLY" if number % 7 == 6 else "ORG_MEMBER"
             body = NewUser(username=self.address(made), organizations={made.id: [org_role]}, projects=places)
-            submitted.append(self.door.write(Call(CREATE_USER, operator(), body=body)))
+            submitted.append(self.door.write(Call(ENROL_USER, operator(), body=body)))
         made.people = [(r["userId"], r["username"]) for r in (future.result().result for future in submitted)]
+
+    def _teams(self, made: _Made) -> None:
+        """Share every second member among the teams, and put each team on two projects."""
+        plans = made.plan.teams
+        for number, (name, role) in enumerate(plans):
+            usernames = [username for _, username in made.people[2 * number :: 2 * len(plans)]]
+            team = self.run("createOrgTeam", made.owner, {"name": name, "usernames": usernames}, orgId=made.id)["id"]
+            for project in made.projects[number : number + 2]:
+                self.run("addGroupTeams", made.owner, [{"teamId": team, "roleNames": [role]}], groupId=project)
+            made.teams.append(team)
 
     def _keys(self, made: _Made) -> None:
         """Make an API key that reads the organization, with an access list, and one for each of two projects."""
@@ -177,11 +194,16 @@ class _Filling:
             self.run("createGroupApiKey", made.owner, body, groupId=project)
 
     def invite(self, made: Sequence[_Made], *, days_ago: int, fates: Sequence[str]) -> None:
-        """Invite somebody to the first organizations for each of `fates`, and let them answer where they do."""
+        """Invite somebody to the first organizations for each of `fates`, and let them answer where they do.
+
+        Whoever still waits is in a team already.
+        """
         self.moving.behind = days_ago * _DAY
         for found, fate in zip(made, fates, strict=False):
             body = {"username": self.address(found), "roles": ["GROUP_READ_ONLY"]}
             shown = self.run("addGroupUsers", found.owner, body, groupId=found.projects[0])
+            if fate == "pending":
+                self.run("addOrgTeamUser", found.owner, {"id": shown["id"]}, orgId=found.id, teamId=found.teams[-1])
             if fate == "declined":
                 user = Principal("user", shown["id"])
                 (row,) = self.door.store.view.find("invitations", user_id=user.id)

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from orgward.app.operator import BOOTSTRAP, CREATE_USER, ERASE_USER, ErasedUser, NewOrganization, NewUser
+from orgward.app.operator import BOOTSTRAP, ENROL_USER, ERASE_USER, ErasedUser, NewOrganization, NewUser
 from orgward.cli.opening import DEFAULT_STORE, JsonOption, StoreOption, base_url, opened, write
 from orgward.cli.output import show
 
@@ -55,7 +55,7 @@ def create(
         raise typer.BadParameter(message, param_hint="--api-key")
     body = NewUser(username=username, organizations=organizations, projects=_projects(project or []), api_key=api_key)
     with opened(store, as_json=as_json) as door:
-        made = write(door, CREATE_USER, body)
+        made = write(door, ENROL_USER, body)
     show({name: made[name] for name in ("userId", "username", "publicKey", "privateKey")}, as_json=as_json)
 
 

@@ -22,7 +22,7 @@ _PRINCIPALS: Final = ("user", "api_key", "team")
 _RESOURCES: Final = ("organization", "project")
 
 PrincipalArgument = Annotated[
-    str, typer.Argument(metavar="SUBJECT", help="user:EMAIL_OR_ID or api_key:ID_OR_PUBLIC_KEY.")
+    str, typer.Argument(metavar="SUBJECT", help="user:EMAIL_OR_ID, api_key:ID_OR_PUBLIC_KEY or team:ID.")
 ]
 ActionArgument = Annotated[str, typer.Argument(metavar="ACTION", help="A privilege, such as project.delete.")]
 ResourceArgument = Annotated[str, typer.Argument(metavar="RESOURCE", help="organization:ID or project:ID.")]
@@ -85,8 +85,11 @@ def _parted(text: str, kinds: tuple[str, ...], argument: str) -> tuple[str, str]
 
 def _tell_paths(paths: list[dict[str, str | None]]) -> None:
     say("allowed")
-    rows = [[path["via"], path["role"], path["projectId"] or path["organizationId"], path["endsAt"]] for path in paths]
-    console().print(table(["via", "role", "where", "until"], rows))
+    rows = [
+        [path["via"], path["role"], path["projectId"] or path["organizationId"], path["teamId"], path["endsAt"]]
+        for path in paths
+    ]
+    console().print(table(["via", "role", "where", "team", "until"], rows))
 
 
 def _tell_denial(context: dict[str, Any]) -> None:

@@ -7,11 +7,12 @@ import ipaddress
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import structlog
 import typer
@@ -19,6 +20,7 @@ import uvicorn
 import uvloop
 
 from orgward.app.execute import Door
+from orgward.app.forgetting import forget_replies
 from orgward.app.mail import Dispatcher, FolderCarrier, MailSettingError, MailSettings, SmtpCarrier
 from orgward.cli.faces import declare_everything
 from orgward.cli.logs import configure_logs
@@ -37,8 +39,12 @@ _HOUR: Final = 3600
 _BACKLOG: Final = 2048
 _KEEP_ALIVE_SECONDS: Final = 65
 _DRAIN_SECONDS: Final = 30
+_FAREWELL_SECONDS: Final = 1.0
+_WIDEST: Final = 1_000
 
 _log = structlog.get_logger(__name__)
+
+_DOUBTS: Final = {"KEY_VALUES_MISMATCH": "the key is not that of the certificate"}
 
 HostOption = Annotated[str, typer.Option("--host", help="The address to listen on.")]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")]
@@ -53,6 +59,7 @@ class Listening:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_proxies: tuple[Network, ...] = ()
+    rate_limits: float = 1
 
 
 def serve(
@@ -64,13 +71,19 @@ def serve(
     trusted_proxy: Annotated[
         list[str] | None, typer.Option(metavar="CIDR", help="Proxies whose X-Forwarded-For counts.")
     ] = None,
+    rate_limits: Annotated[
+        float, typer.Option(metavar="FACTOR", help="How wide rate limits are, up to 1000; 0 lifts them.")
+    ] = 1,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve every API until SIGTERM, then finish what was begun."""
     if (tls_cert is None) != (tls_key is None):
         message = "a certificate needs its key, and a key its certificate"
         raise typer.BadParameter(message, param_hint="--tls-cert")
-    listening = Listening(host, port, tls_cert, tls_key, _networks(trusted_proxy or []))
+    if not 0 <= rate_limits <= _WIDEST:
+        message = f"a factor is a number from 0 to {_WIDEST}"
+        raise typer.BadParameter(message, param_hint="--rate-limits")
+    listening = Listening(host, port, tls_cert, tls_key, _networks(trusted_proxy or []), rate_limits)
     configure_logs()
     with opened(store) as door:
         run_server(door, listening)
@@ -86,7 +99,7 @@ def _networks(texts: Sequence[str]) -> tuple[Network, ...]:
 def run_server(door: Door, listening: Listening, *, after_start: Callable[[str], None] | None = None) -> None:
     """Serve through `door` until a signal ends it; `after_start` is told the URL."""
     declare_everything()
-    app = build_app(door, trusted_proxies=listening.trusted_proxies)
+    app = build_app(door, trusted_proxies=listening.trusted_proxies, rate_limits=listening.rate_limits)
     gc.freeze()  # what was loaded stays: no collection needs to walk through a million grants
     config = uvicorn.Config(
         app, http="httptools", loop="uvloop", ws="none", lifespan="on", log_config=None, log_level="error",
@@ -95,19 +108,35 @@ def run_server(door: Door, listening: Listening, *, after_start: Callable[[str],
     )  # fmt: skip
     server = uvicorn.Server(config)
     try:
+        _check_certificate(listening)
         config.load()
         listener = _listen(listening)
         url = _url(listening, listener)
         mail = MailSettings.of(os.environ, door.store.path.resolve().parent, url)
-    except (OSError, MailSettingError) as error:
+    except (OSError, MailSettingError, CertificateError) as error:
         sys.stderr.write(f"can't serve on {listening.host}:{listening.port}: {error}\n")
         raise typer.Exit(USAGE) from None
     _end_quietly(server)
     say(f"serving {url} · store {door.store.path.resolve()} · mail {_destination(mail)}")
     if after_start is not None:
         after_start(url)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(server, listener, door.store, Dispatcher(door, mail)))
+    with asyncio.Runner(loop_factory=_Loop) as runner:
+        runner.run(_serve(server, listener, door, Dispatcher(door, mail)))
+
+
+class CertificateError(Exception):
+    """The certificate and the key can't be served with."""
+
+
+def _check_certificate(listening: Listening) -> None:
+    """Raise with a sentence unless the certificate and its key can be read and fit; a locked key is not asked for."""
+    if listening.tls_cert is None or listening.tls_key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(listening.tls_cert, listening.tls_key, lambda: "")
+    except ssl.SSLError as error:
+        doubt = _DOUBTS.get(error.reason, "the certificate or its key can't be read; both are PEM, without a password")
+        raise CertificateError(doubt) from error
 
 
 def _end_quietly(server: uvicorn.Server) -> None:
@@ -140,20 +169,31 @@ def _destination(mail: MailSettings) -> str:
             return f"by {other}"
 
 
-async def _serve(server: uvicorn.Server, listener: socket.socket, store: Store, mail: Dispatcher) -> None:
-    """Serve with changes folded on this loop; send mail and anchor the log meanwhile."""
+async def _serve(server: uvicorn.Server, listener: socket.socket, door: Door, mail: Dispatcher) -> None:
+    """Serve with changes folded on this loop; send mail and look after the store meanwhile."""
+    store = door.store
     store.publish = LoopPublish(store, asyncio.get_running_loop())
     mail.start()
-    anchoring = asyncio.create_task(_anchor_hourly(store))
+    hourly = asyncio.create_task(_look_after_hourly(door))
     try:
         await server.serve(sockets=[listener])
     finally:
-        anchoring.cancel()
+        hourly.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await anchoring
+            await hourly
         await asyncio.to_thread(mail.stop)
         store.publish = store.publish_here
         await asyncio.sleep(0)  # what was handed over before is folded and answered
+
+
+class _Loop(uvloop.Loop):
+    """A loop that does not wait long for the farewell of a client over TLS: one that idles would hold a drain up."""
+
+    async def create_server(self, *arguments: Any, **options: Any) -> Any:
+        """Listen as any loop does."""
+        listen: Any = super().create_server
+        farewell = {"ssl_shutdown_timeout": _FAREWELL_SECONDS} if options.get("ssl") else {}
+        return await listen(*arguments, **options, **farewell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +211,12 @@ class LoopPublish:
             self.store.publish_here(changes, answer)
 
 
-async def _anchor_hourly(store: Store) -> None:
-    """Append the head of the log to the `anchors` file each hour."""
+async def _look_after_hourly(door: Door) -> None:
+    """Each hour append the head of the log to the `anchors` file, and forget kept answers that are over."""
     while True:
         await asyncio.sleep(_HOUR)
-        try:
-            await asyncio.to_thread(write_anchor, store)
-        except Exception:  # noqa: BLE001 - the next hour's may succeed
-            _log.exception("anchor_failed")
+        for job in (lambda: write_anchor(door.store), lambda: forget_replies(door)):
+            try:
+                await asyncio.to_thread(job)
+            except Exception:  # noqa: BLE001 - the next hour's may succeed
+                _log.exception("hourly_job_failed")

@@ -101,8 +101,8 @@ def _question(subject: _Entity, action: _Action, resource: _Entity, context: _Co
     if subject is UNSET or action is UNSET or resource is UNSET:
         named = {"subject": subject, "action": action, "resource": resource}
         raise MalformedError("MISSING_ATTRIBUTE", ", ".join(name for name, part in named.items() if part is UNSET))
-    address = "" if context is UNSET else _address(context)
-    return Question(subject.type, subject.id, action.name, resource.type, resource.id, address)
+    address, mfa = ("", None) if context is UNSET else (_address(context), _mfa(context))
+    return Question(subject.type, subject.id, action.name, resource.type, resource.id, address, mfa)
 
 
 def _address(context: Circumstances) -> str:
@@ -112,6 +112,10 @@ def _address(context: Circumstances) -> str:
         return str(ipaddress.ip_address(context.ip))
     except ValueError:
         raise MalformedError("INVALID_ATTRIBUTE", "context.ip") from None
+
+
+def _mfa(context: Circumstances) -> bool | None:
+    return None if context.mfa is UNSET else context.mfa
 
 
 def decode_evaluations(raw: bytes, kind: object) -> Question | Batch:

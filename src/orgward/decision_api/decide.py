@@ -19,7 +19,10 @@ MOST_GRANTORS: Final = 20
 
 
 class Question(msgspec.Struct, frozen=True, gc=False):
-    """Whether this subject may do this on this resource, from this address if one is named."""
+    """Whether this subject may do this on this resource: from this address, with or without a second factor.
+
+    An empty address and None are not told.
+    """
 
     subject_type: str
     subject_id: str
@@ -27,6 +30,7 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     resource_type: str
     resource_id: str
     address: str = ""
+    mfa: bool | None = None
 
 
 class Fault(msgspec.Struct, frozen=True, gc=False):
@@ -47,7 +51,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 
 
 class Names(Protocol):
-    """Who stands behind the names of subjects, and from which addresses a key may call."""
+    """Who stands behind the names of subjects, and which gates are closed to them."""
 
     def users_named(self, names: Iterable[str]) -> Mapping[str, str]:
         """Return the id of the user behind each of the usernames that is known."""
@@ -61,8 +65,8 @@ class Names(Protocol):
         """Say whether there is a user with this id."""
         ...
 
-    def address_allowed(self, key: str, address: str) -> bool:
-        """Say whether the API key may call from `address`."""
+    def closed_gate(self, principal: Principal, org: str) -> str:
+        """Return the code of the gate of `org` that is closed to a request of `principal`, empty if none is."""
         ...
 
 
@@ -89,7 +93,7 @@ class Deciding:
     _ids: dict[tuple[str, str], str | None] = field(default_factory=dict)
     _sights: dict[tuple[str, str], Sight] = field(default_factory=dict)
     _grantors: dict[tuple[Any, ...], tuple[str, ...]] = field(default_factory=dict)
-    _addresses: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _gates: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def prepare(self, questions: Iterable[Question | Fault]) -> None:
         """Look up everybody whom `questions` know by name."""
@@ -107,7 +111,7 @@ class Deciding:
         if isinstance(question, Fault):
             return Decision(allowed=False, fault=question.message)
         subject = self._subject(question.subject_type, question.subject_id)
-        action, resource, address = question.action, question.resource_id, question.address
+        action, resource = question.action, question.resource_id
         sight = self._sight(question.resource_type, resource)
         if subject is None or action not in PRIVILEGES:
             return _unknown(action)
@@ -119,13 +123,22 @@ class Deciding:
         paths = explain(self.facts, subject, action, resource, self.now)
         if not paths:
             return self._denied(subject, question, sight)
-        if (itself or address) and question.subject_type == "api_key" and not self._address_allowed(subject, address):
-            return Decision(
-                allowed=False,
-                denial=Denial("missing_privilege", action),
-                gate="IP_ADDRESS_NOT_ON_ACCESS_LIST",
-            )
+        gate = self._gate_of(subject, question, sight.org, itself=itself)
+        if gate:
+            return Decision(allowed=False, denial=Denial("missing_privilege", action), gate=gate)
         return Decision(allowed=True, paths=paths)
+
+    def _gate_of(self, subject: str, question: Question, org: str, *, itself: bool) -> str:
+        """Return the gate that is closed to the subject, as far as the question or the asker tells how it calls."""
+        if question.subject_type == "team":
+            return ""  # nobody calls as a team
+        if question.subject_type == "api_key":
+            judged = itself or bool(question.address)
+            caller = Principal("api_key", subject, address=question.address or self.asker.address)
+        else:
+            judged = question.mfa is False or (itself and question.mfa is None)
+            caller = Principal("user", subject)
+        return self._closed(caller, org) if judged else ""
 
     def _own_past(self, question: Question) -> Decision:
         """Tell the asker that its own access has ended, or to the organization not begun; more would tell too much."""
@@ -144,9 +157,9 @@ class Deciding:
 
     def _identified(self, kind: str, name: str) -> str | None:
         is_key = self.facts.attribute("api_keys", name) is not None
-        if kind == "user":
-            return None if is_key or self.facts.attribute("teams", name) is not None else name
-        return name if kind == "api_key" and is_key else None
+        is_team = self.facts.attribute("teams", name) is not None
+        kinds = {"user": not is_key and not is_team, "api_key": is_key, "team": is_team}
+        return name if kinds.get(kind) else None
 
     def _sight(self, kind: str, resource: str) -> Sight:
         found = self._sights.get((kind, resource))
@@ -165,7 +178,7 @@ class Deciding:
         seen = can_read(self.facts, asker, resource, self.now) if ref.project else is_in(self.facts, asker, org)
         if not seen:
             return BLIND
-        if not self._address_allowed(asker.id, ""):
+        if self._closed(asker, org):
             return Sight(org, others=False, keys=False)
         others, keys = _READING[ref.scope_kind]
         return Sight(org, others=self._holds(others, resource), keys=self._holds(keys, resource))
@@ -188,8 +201,9 @@ class Deciding:
         """Say whether `subject` is in `org`, as far as the asker can tell; pending people are."""
         if org in self.facts.row(subject, self.now).allowed:
             return True
-        if self.facts.attribute("api_keys", subject) is not None:
-            return self.facts.attribute("api_keys", subject) == org
+        home = self.facts.attribute("api_keys", subject) or self.facts.attribute("teams", subject)
+        if home is not None:
+            return home == org
         if self.facts.state(org, subject) == "pending" or is_in(self.facts, Principal("user", subject), org):
             return True
         return self.asker.is_operator and self.names.is_user(subject)
@@ -208,14 +222,11 @@ class Deciding:
             return True
         return sight.keys if self.facts.attribute("api_keys", grantor) is not None else sight.others
 
-    def _address_allowed(self, key: str, address: str) -> bool:
-        """Say whether the key may call from `address`, by default from where the asker itself calls."""
-        address = address or self.asker.address
-        if self.facts.attribute("api_keys", key) is None:
-            return True
-        found = self._addresses.get((key, address))
+    def _closed(self, principal: Principal, org: str) -> str:
+        known = (principal.id, principal.address, org)
+        found = self._gates.get(known)
         if found is None:
-            found = self._addresses[key, address] = self.names.address_allowed(key, address)
+            found = self._gates[known] = self.names.closed_gate(principal, org)
         return found
 
 

@@ -34,7 +34,7 @@ _ASKING: Final = Oneself("what may be asked is limited question by question", an
 
 @endpoint(
     "POST", EVALUATION, id="evaluate", requires=_ASKING, on=Nowhere(), tag=TAG, reads=True,
-    body=EvaluationBody,
+    body=EvaluationBody, brief=True,
 )  # fmt: skip
 def evaluate(context: Context) -> dict[str, Any]:
     """Say whether somebody may do something, and why or why not."""

@@ -1,10 +1,11 @@
-"""The names that deciding needs, read from the rows of a store."""
+"""The names and gates that deciding needs, read from the rows of a store."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from orgward.app.execute import gates_of
 from orgward.kernel.principal import Principal
+from orgward.kernel.resource import ResourceRef
 from orgward.store.reads.named import keys_named, users_named
 from orgward.store.view import SqlView
 
@@ -27,6 +28,6 @@ class StoredNames:
         """Say whether there is a user with this id."""
         return self.view.get("users", user) is not None
 
-    def address_allowed(self, key: str, address: str) -> bool:
-        """Say whether the API key may call from `address` (rule 82)."""
-        return gates_of(self.view, Principal("api_key", key, address=address)).address_allowed
+    def closed_gate(self, principal: Principal, org: str) -> str:
+        """Return the code of the gate of `org` that is closed to a request of `principal` (rules 82, 86)."""
+        return gates_of(self.view, principal, ResourceRef("organization", org, org=org)).closed

@@ -4,12 +4,15 @@ A link proves the address that it was mailed to. Whoever has an account already 
 invitation, however many are sent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from orgward.directory import settings
 from orgward.directory.ground import Change, Ground, Row, Token, View, drop, put
 from orgward.directory.guards import guarded
 from orgward.directory.invitations import PENDING, end, mail
+from orgward.directory.leaving import left_behind
 from orgward.directory.people import find_or_make, has_account, user_of
 from orgward.directory.roles import unassign
 from orgward.kernel.delta import Delta
@@ -19,9 +22,7 @@ PASSWORD: Final = "password"  # noqa: S105 - the kind of a credential
 SETUP: Final = "setup"
 """The kind of the message that carries a set-up link."""
 
-_HOUR: Final = 3_600_000
-_SESSION_LIFE: Final = 12 * _HOUR
-_SETUP_LIFE: Final = 7 * 24 * _HOUR
+_SETUP_LIFE: Final = 7 * 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ def set_up(ground: Ground, chosen: NewAccount) -> Change:
             salt=ground.mint.salt(),
         ),
         *_forget_links(ground, user, link),
-        started,
+        *started,
     ]  # fmt: skip
     return Change(deltas, {"session": _id_of(started)}, target=user, secret=secret)
 
@@ -129,42 +130,88 @@ def start_session(ground: Ground, user: str, proven_against: str) -> Change:
         raise UnauthenticatedError
     started, secret = _session(ground, user)
     deltas = [
-        drop("sessions", old["hash"])
+        delta
         for old in ground.view.find("sessions", user_id=user)
-        if old["expires_at"] <= ground.now
+        if old["expires_at"] <= ground.now or is_idle(ground.view.get("idle_limits", old["hash"]), ground.now)
+        for delta in _ended(ground.view, old["hash"])
     ]
-    deltas += [put("users", user, **{**row, "last_auth_at": ground.now}), started]
+    deltas += [put("users", user, **{**row, "last_auth_at": ground.now}), *started]
     return Change(deltas, {"session": _id_of(started)}, target=user, secret=secret)
 
 
-def _session(ground: Ground, user: str) -> tuple[Delta, str]:
+def _session(ground: Ground, user: str) -> tuple[list[Delta], str]:
+    """Return the deltas that begin a session of `user`, and its token.
+
+    It lasts as long as every organization of theirs lets it; what they change later is for the next one (rule 90).
+    """
     token, session = ground.mint.token(), ground.mint.id()
-    return put(
-        "sessions", token.hash, hash=token.hash, id=session, user_id=user, created_at=ground.now,
-        expires_at=ground.now + _SESSION_LIFE, salt=ground.mint.salt(),
-    ), token.token  # fmt: skip
+    orgs = [row["org_id"] for row in ground.view.find("members", user_id=user, state="active")]
+    absolute, idle = settings.session_limits(ground.view, orgs)
+    started = [
+        put(
+            "sessions", token.hash, hash=token.hash, id=session, user_id=user, created_at=ground.now,
+            expires_at=ground.now + absolute * 1000, salt=ground.mint.salt(),
+        )
+    ]  # fmt: skip
+    if idle is not None:
+        row = {"session_hash": token.hash, "idle_seconds": idle, "used_at": ground.now, "salt": ground.mint.salt()}
+        started.append(put("idle_limits", token.hash, **row))
+    return started, token.token
 
 
-def _id_of(started: Delta) -> str:
-    return str((started.row or {})["id"])
+def _id_of(started: list[Delta]) -> str:
+    return str((started[0].row or {})["id"])
+
+
+def is_idle(limit: Row | None, now: int, *, noted: int = 0) -> bool:
+    """Say whether a session has been idle for as long as its `limit` allows; `noted` is a use not yet in the row."""
+    return limit is not None and bool(max(limit["used_at"], noted) + limit["idle_seconds"] * 1000 <= now)
+
+
+def is_news(view: View, session: str, at: int) -> bool:
+    """Say whether a use of `session` at `at` is to be written down: it has an idle limit, and was used before that."""
+    limit = view.get("idle_limits", session)
+    return limit is not None and bool(limit["used_at"] < at)
+
+
+def record_session_uses(ground: Ground, uses: Mapping[str, int]) -> Change:
+    """Write down when each session of `uses` was used last; one that has ended meanwhile stays ended (rule 90)."""
+    news = {session: at for session, at in uses.items() if is_news(ground.view, session, at)}
+    deltas = [
+        put("idle_limits", session, **{**(ground.view.get("idle_limits", session) or {}), "used_at": at})
+        for session, at in news.items()
+    ]
+    return Change(deltas, {"sessions": len(deltas)})
+
+
+def _ended(view: View, session_hash: str) -> list[Delta]:
+    idle = [] if view.get("idle_limits", session_hash) is None else [drop("idle_limits", session_hash)]
+    return [drop("sessions", session_hash), *idle]
 
 
 def end_session(ground: Ground) -> Change:
     """End the caller's own session; it reaches nothing from now on."""
     user, session = ground.principal.id, ground.principal.credential
-    return Change([drop("sessions", ground.principal.proof)], {"session": session}, target=user)
+    return Change(_ended(ground.view, ground.principal.proof), {"session": session}, target=user)
 
 
 def erase(ground: Ground, address: str) -> Change:
-    """Forget the person: only an empty id stays; a last owner is refused (rules 34-36; contract.md, CLI)."""
+    """Forget the person: only an empty id stays; a last owner is refused (rules 34-36; contract.md, CLI).
+
+    Where the address is a contact of an organization it goes, too, whether or not it is somebody's username.
+    """
     user = user_of(ground.view, address)
+    contacts = settings.without_contact(ground.view, address)
+    if user is None and contacts:
+        return Change(contacts)
     if user is None:
         raise NotFoundError("USERNAME_NOT_FOUND", address)
     row = _row_of(ground.view, user) or {}
     deltas = [*_without_invitations(ground, user), *_without_roles(ground, user)]
     nobody = {**row, "account_at": None, "proven_at": None, "last_auth_at": None}
-    forgotten = [*_without_secrets(ground, user), drop("person_data", user), put("users", user, **nobody)]
-    return Change(guarded(ground, deltas) + forgotten, {"user": user}, target=user)
+    forgotten = [*_without_secrets(ground, user), *contacts, drop("person_data", user), put("users", user, **nobody)]
+    body = {"user": user, **left_behind(ground, user, deltas)}
+    return Change(guarded(ground, deltas) + forgotten, body, target=user)
 
 
 def _without_invitations(ground: Ground, user: str) -> list[Delta]:
@@ -182,7 +229,9 @@ def _without_roles(ground: Ground, user: str) -> list[Delta]:
 
 def _without_secrets(ground: Ground, user: str) -> list[Delta]:
     find = ground.view.find
-    deltas = [drop("sessions", row["hash"]) for row in find("sessions", user_id=user)]
+    deltas = [delta for row in find("sessions", user_id=user) for delta in _ended(ground.view, row["hash"])]
     deltas += [drop("credentials", user, row["kind"]) for row in find("credentials", owner_id=user)]
     deltas += [drop("tokens", row["hash"]) for row in find("tokens", user_id=user)]
+    deltas += [drop("join_requests", row["id"]) for row in find("join_requests", user_id=user)]
+    deltas += [drop("replies", user, row["key"]) for row in find("replies", principal_id=user)]
     return deltas + [drop("outbox", row["id"]) for row in find("outbox", user_id=user)]

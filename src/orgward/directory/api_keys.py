@@ -152,6 +152,7 @@ def delete(ground: Ground, key: str) -> Change:
     view = ground.view
     deltas = [unassign(row) for row in view.find("assignments", holder_id=key)]
     deltas += [drop("api_key_access", key, row["cidr"]) for row in view.find("api_key_access", key_id=key)]
+    deltas += [drop("replies", key, row["key"]) for row in view.find("replies", principal_id=key)]
     deltas += [drop("credentials", key, "digest"), drop("api_keys", key)]
     return Change(guarded(ground, deltas), {"key": key}, target=key)
 

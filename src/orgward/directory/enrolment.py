@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from orgward.directory.ground import Ground, Row, put
+from orgward.directory.ground import Ground, put
 from orgward.directory.invitation_parts import Part
 from orgward.directory.invitations import check_room
 from orgward.directory.projects import membership
-from orgward.directory.roles import assign
+from orgward.directory.roles import assign, not_ended
+from orgward.directory.team_members import is_active, waiting
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import RefusedError
 
@@ -24,7 +25,7 @@ def check_totals(ground: Ground, user: str, organizations: Iterable[str], projec
 def _check_total(  # noqa: PLR0917 - one call for each table, right above
     ground: Ground, user: str, table: str, scopes: Iterable[str], most: int, code: str
 ) -> None:
-    joined = sum(not _is_active(ground.view.get(table, scope, user)) for scope in scopes)
+    joined = sum(not is_active(ground.view.get(table, scope, user)) for scope in scopes)
     if joined and ground.view.count(table, user_id=user, state="active") + joined > most:
         raise RefusedError(code, str(most), user)
 
@@ -37,7 +38,8 @@ def enrol(ground: Ground, user: str, roles: Sequence[str], projects: Roles) -> l
     parts = [Part("project", project, (), "operator", "", by_owner=False) for project in projects]
     check_room(ground, user, parts)
     deltas = []
-    if not _is_active(ground.view.get("members", ground.org, user)):
+    if not is_active(ground.view.get("members", ground.org, user)):
+        deltas += waiting(ground.view, ground.org, user)
         deltas.append(
             put(
                 "members",
@@ -56,7 +58,7 @@ def enrol(ground: Ground, user: str, roles: Sequence[str], projects: Roles) -> l
     deltas += [
         membership(ground, project, user, by_owner=False)
         for project in projects
-        if not _is_active(ground.view.get("project_members", project, user))
+        if not is_active(ground.view.get("project_members", project, user))
     ]
     return deltas + given(ground, "user", user, {ground.org: roles, **projects})
 
@@ -65,10 +67,6 @@ def given(ground: Ground, kind: str, holder: str, roles: Roles) -> list[Delta]:
     """Return the deltas that give `holder` each of `roles` that it does not hold yet."""
     deltas = []
     for scope, names in roles.items():
-        held = {row["role"] for row in ground.view.find("assignments", holder_id=holder, scope_id=scope)}
+        held = not_ended(ground, holder, scope)
         deltas += [assign(ground, kind, holder, scope, name, by_owner=False) for name in names if name not in held]
     return deltas
-
-
-def _is_active(row: Row | None) -> bool:
-    return row is not None and row["state"] == "active"

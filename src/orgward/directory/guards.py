@@ -10,7 +10,7 @@ from typing import Final
 from orgward.catalog import EDITIONS, ORGANIZATION_OWNER, PROJECT_OWNER
 from orgward.directory.ground import Ground
 from orgward.engine.compile import effective_edges
-from orgward.engine.facts import ACTIVE
+from orgward.engine.facts import ACTIVE, Grant
 from orgward.engine.layer import Layer, Overlay
 from orgward.engine.overlay import gains_anything
 from orgward.kernel.delta import Delta, Key
@@ -62,6 +62,22 @@ def may_hand_out(ground: Ground, principal: str, role: str, scope: str) -> bool:
     return any(edition.roles[name].hands_out.covers(edition.roles[role]) for name in held if name in edition.roles)
 
 
+def ungrantable(ground: Ground, principal: str, team: str) -> str | None:
+    """Return a role of `team` that `principal` may not give and take where the team has it, None if there is none."""
+    for scope, grants in ground.facts.edges(team).items():
+        for grant in grants:
+            if not may_hand_out(ground, principal, grant.role, scope):
+                return grant.role
+    return None
+
+
+def require_fills(ground: Ground, team: str) -> None:
+    """Raise unless the caller may hand out every role of `team`: who puts somebody into it, or takes them out, does."""
+    role = None if ground.principal.is_operator else ungrantable(ground, ground.principal.id, team)
+    if role is not None:
+        raise RefusedError("ROLE_NOT_GRANTABLE", role)
+
+
 def may_give_key(ground: Ground, principal: str, role: str, scope: str) -> bool:
     """Say whether `principal` may give a key `role` at `scope`: its owner any, others what they hold themselves."""
     if owns(ground.facts, principal, scope, ground.now):
@@ -79,6 +95,8 @@ def _check_handed_out(ground: Ground, deltas: Iterable[Delta], implied: Collecti
             may = may_give_key if _gives_key(delta) else may_hand_out
             if not may(ground, ground.principal.id, role, scope):
                 raise RefusedError("ROLE_NOT_GRANTABLE", role)
+        elif delta.table == "team_members":
+            require_fills(ground, delta.key[1])
 
 
 def _gives_key(delta: Delta) -> bool:
@@ -86,13 +104,11 @@ def _gives_key(delta: Delta) -> bool:
 
 
 def _check_self_change(ground: Ground, after: Overlay, deltas: list[Delta]) -> None:
-    me = ground.principal.id
-    touched = [delta for delta in deltas if _touches(ground.facts, after, delta, me)]
-    if not touched:
+    before, me = ground.facts, ground.principal.id
+    if not any(_touches(before, after, delta, me) for delta in deltas):
         return
-    orgs = {_org_of(ground.facts, after, delta) for delta in touched}
-    strict = any(ground.edition_of(org).self_change == "never" for org in orgs)
-    if (strict and ground.principal.kind == "user") or gains_anything(ground.facts, after, me, ground.now):
+    changed = ground.principal.kind == "user" and _unchangeable(before, me) != _unchangeable(after, me)
+    if changed or gains_anything(before, after, me, ground.now):
         raise RefusedError("CANNOT_MODIFY_OWN_ROLES")
 
 
@@ -105,14 +121,14 @@ def _touches(before: Layer, after: Layer, delta: Delta, principal: str) -> bool:
     return holder == principal or holder in before.edges(principal) or holder in after.edges(principal)
 
 
-def _org_of(before: Layer, after: Layer, delta: Delta) -> str:
-    scope = delta.key[1]
-    for facts in (before, after):
-        for table in ("projects", "teams"):
-            org = facts.attribute(table, scope)
-            if org is not None:
-                return org
-    return scope
+def _unchangeable(facts: Layer, principal: str) -> set[tuple[str, str | None, Grant]]:
+    """Return every grant of `principal`, teams' included, of editions in which nobody changes their own roles."""
+    return {
+        (edge.project or edge.org, edge.team, grant)
+        for edge in effective_edges(facts, principal)
+        if EDITIONS[edge.edition].self_change == "never"
+        for grant in edge.grants
+    }
 
 
 def check_owner_left(before: Layer, after: Layer, deltas: Iterable[Delta], now: int) -> None:

@@ -4,12 +4,12 @@ Each part keeps its inviter, so that acceptance can ask whether they could still
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
 from orgward.directory.ground import Ground, Row
-from orgward.directory.guards import may_hand_out, owns
+from orgward.directory.guards import may_hand_out, owns, require_fills, ungrantable
 from orgward.directory.roles import MEMBER_ROLE, project_roles
 from orgward.engine.authorized import is_in
 from orgward.kernel.errors import NotFoundError, RefusedError
@@ -20,12 +20,13 @@ ProjectRoles = Mapping[str, Sequence[str]]
 _SENDING: Final = {
     "organization": ("org.invitations.create", "org.users.add", "org.users.update_roles"),
     "project": ("project.users.invite", "project.invitations.create", "project.users.update_roles"),
+    "team": ("org.teams.members.add",),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Roles at one scope, and who put them into the invitation."""
+    """Roles at one scope, or a place in a team, and who put it into the invitation."""
 
     scope: str
     id: str
@@ -49,6 +50,38 @@ def part(ground: Ground, scope: str, scope_id: str, roles: Sequence[str]) -> Par
                 raise RefusedError("ROLE_NOT_GRANTABLE", role)
     is_owner = not by.is_operator and owns(ground.facts, by.id, scope_id, ground.now)
     return Part(scope, scope_id, tuple(sorted(set(roles))), by.kind, by.id, is_owner)
+
+
+def team_parts(ground: Ground, teams: Iterable[str]) -> list[Part]:
+    """Return the parts by which the caller puts somebody into `teams`, all of which are of the organization."""
+    return [team_part(ground, require_team(ground, team)) for team in dict.fromkeys(teams)]
+
+
+def require_team(ground: Ground, team: str) -> str:
+    """Return `team`, which a body names, if it is one of the organization."""
+    if ground.facts.attribute("teams", team) != ground.org:
+        raise NotFoundError("TEAM_NOT_IN_ORG", team, ground.org)
+    return team
+
+
+def team_part(ground: Ground, team: str) -> Part:
+    """Return the part by which the caller puts somebody into `team`, if they may hand out its roles."""
+    require_fills(ground, team)
+    return Part("team", team, (), ground.principal.kind, ground.principal.id, by_owner=False)
+
+
+def with_teams(ground: Ground, parts: Sequence[Part], teams: Iterable[str]) -> list[Part]:
+    """Return `parts` after which exactly `teams` are given; a team that stays keeps its inviter."""
+    wanted, given = set(teams), set(teams_in(parts))
+    for team in given - wanted:
+        require_fills(ground, team)
+    kept = [found for found in parts if found.scope != "team" or found.id in wanted]
+    return kept + team_parts(ground, [team for team in teams if team not in given])
+
+
+def teams_in(parts: Iterable[Part]) -> list[str]:
+    """Return the teams that `parts` put somebody into."""
+    return [found.id for found in parts if found.scope == "team"]
 
 
 def implied_part(ground: Ground, org: str) -> Part:
@@ -82,7 +115,7 @@ def with_roles(ground: Ground, parts: Sequence[Part], scope: str, scope_id: str,
         *(o for o in others if o.scope == "organization"),
         *kept,
         *added,
-        *(o for o in others if o.scope == "project"),
+        *(o for o in others if o.scope != "organization"),
     ]
 
 
@@ -115,5 +148,9 @@ def could_send(ground: Ground, found: Part, org: str) -> bool:
     inviter = Principal("api_key" if found.by_kind == "api_key" else "user", found.by_id)
     if not is_in(ground.facts, inviter, org):
         return False
-    privileged = any(ground.facts.check(inviter.id, p, found.id, ground.now) for p in _SENDING[found.scope])
-    return privileged and all(may_hand_out(ground, inviter.id, role, found.id) for role in found.roles)
+    place = org if found.scope == "team" else found.id
+    if not any(ground.facts.check(inviter.id, p, place, ground.now) for p in _SENDING[found.scope]):
+        return False
+    if found.scope == "team":
+        return ungrantable(ground, inviter.id, found.id) is None
+    return all(may_hand_out(ground, inviter.id, role, found.id) for role in found.roles)

@@ -7,8 +7,9 @@ are no assignments; the membership that it announces stands as `pending`.
 from collections.abc import Iterable, Iterator, Sequence
 
 from orgward.directory.ground import Change, Ground, Row, drop, put
-from orgward.directory.invitation_parts import Part, could_send, encoded, parts_of
-from orgward.directory.roles import assign
+from orgward.directory.invitation_parts import Part, could_send, encoded, parts_of, teams_in
+from orgward.directory.roles import assign, not_ended
+from orgward.directory.team_members import check_room_in_teams, counts, entered, is_active, left, teams_of, waiting
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import GateError, NotFoundError, RefusedError
 
@@ -26,6 +27,22 @@ def open_invitation(ground: Ground, user: str, project: str | None = None) -> Ro
         if row["project_id"] == project and is_open(row, ground.now):
             return row
     return None
+
+
+def pending_invitation(ground: Ground, user: str) -> Row | None:
+    """Return the open invitation that the membership of `user` hangs on, None if they are a member already.
+
+    Whoever declined, or let the term pass, is not in the organization (rule 53).
+    """
+    member = ground.view.get("members", ground.org, user)
+    if member is None:
+        raise NotFoundError("USER_NOT_FOUND", user)
+    if is_active(member):
+        return None
+    invitation = ground.view.get("invitations", member["invitation_id"]) if member["invitation_id"] else None
+    if invitation is None or not is_open(invitation, ground.now):
+        raise NotFoundError("USER_NOT_FOUND", user)
+    return invitation
 
 
 def send(ground: Ground, user: str, parts: Sequence[Part], *, project: str | None = None) -> tuple[str, list[Delta]]:
@@ -50,6 +67,7 @@ def _replaced(ground: Ground, user: str, project: str | None) -> list[Delta]:
                 deltas.append(put("invitations", row["id"], **{**row, "state": "cancelled"}))
                 deltas += forget_links(ground, row["id"])
             deltas += [drop(table, *key) for table, key, _ in _still_announced(ground, row)]
+            deltas += _out_of_teams(ground, row, teams_in(parts_of(row)))
     return deltas
 
 
@@ -66,17 +84,14 @@ def announce(ground: Ground, invitation: Row, parts: Sequence[Part]) -> list[Del
         "added_by": invitation["inviter_id"] or None,
     }  # fmt: skip
     deltas = []
-    if not _is_active(ground.view.get("members", org, user)):
+    if not is_active(ground.view.get("members", org, user)):
         deltas.append(put("members", org, user, **shown, suspended=False))
+        deltas += [entered(org, team, user) for team in teams_in(parts)]
     for found in parts:
-        if found.scope == "project" and not _is_active(ground.view.get("project_members", found.id, user)):
+        if found.scope == "project" and not is_active(ground.view.get("project_members", found.id, user)):
             row = {**shown, "project_id": found.id, "added_by_owner": found.by_owner}
             deltas.append(put("project_members", found.id, user, **row))
     return deltas
-
-
-def _is_active(row: Row | None) -> bool:
-    return row is not None and row["state"] == "active"
 
 
 def message(ground: Ground, invitation: Row) -> list[Delta]:
@@ -114,7 +129,8 @@ def amend(ground: Ground, invitation: Row, parts: Sequence[Part]) -> list[Delta]
     gone = [p.id for p in parts_of(invitation) if p.scope == "project" and p.id not in kept]
     deltas = [put("invitations", invitation["id"], **{**invitation, "parts": encoded(parts)})]
     deltas += [drop("project_members", project, invitation["user_id"]) for project in gone]
-    return deltas + announce(ground, invitation, parts)
+    no_more = [p.id for p in parts_of(invitation) if p.scope == "team" and p.id not in kept]
+    return deltas + _out_of_teams(ground, invitation, no_more) + announce(ground, invitation, parts)
 
 
 def without_project(ground: Ground, invitation: Row, project: str) -> list[Delta]:
@@ -130,12 +146,26 @@ def end(ground: Ground, invitation: Row, state: str) -> list[Delta]:
     user, org = invitation["user_id"], invitation["org_id"]
     deltas = [put("invitations", invitation["id"], **{**invitation, "state": state})]
     deltas += forget_links(ground, invitation["id"])
+    deltas += _out_of_teams(ground, invitation, teams_in(parts_of(invitation)))
     others = [
         row for row in ground.view.find("invitations", org_id=org, user_id=user)
         if row["id"] != invitation["id"] and is_open(row, ground.now)
     ]  # fmt: skip
     found = _still_announced(ground, invitation)
     return deltas + [_ended(table, key, row, state, others) for table, key, row in found]
+
+
+def _out_of_teams(ground: Ground, invitation: Row, teams: Iterable[str]) -> list[Delta]:
+    """Return the deltas that take somebody only invited out of those of `teams` that nothing but `invitation` gives."""
+    user, org = invitation["user_id"], invitation["org_id"]
+    if is_active(ground.view.get("members", org, user)):
+        return []
+    others = [
+        row for row in ground.view.find("invitations", org_id=org, user_id=user)
+        if row["id"] != invitation["id"] and row["state"] == PENDING
+    ]  # fmt: skip
+    kept = {team for row in others for team in teams_in(parts_of(row))}
+    return [left(team, user) for team in teams if team not in kept]
 
 
 def _still_announced(ground: Ground, invitation: Row) -> Iterator[tuple[str, tuple[str, str], Row]]:
@@ -200,21 +230,25 @@ def accept(ground: Ground, invitation_id: str) -> Change:
     member = ground.view.get("members", org, user)
     if member is not None and member["suspended"]:
         raise GateError("USER_SUSPENDED")
-    check_memberships(ground, user, org, active=_is_active(member))
+    check_memberships(ground, user, org, active=is_active(member))
     check_projects(ground, user, [found.id for found in parts_of(row) if found.scope == "project"])
+    _check_teams(ground, org, user, parts_of(row))
     deltas = [put("invitations", row["id"], **{**row, "state": "accepted"}), *forget_links(ground, row["id"])]
+    deltas += waiting(ground.view, org, user, kept=teams_in(parts_of(row)))
     deltas += join(ground, "members", (org,), user, row, added_by_owner=False)
     for found in parts_of(row):
         if not could_send(ground, found, org):
             raise RefusedError("INVITER_LOST_RIGHT")
         if found.scope == "project":
             deltas += join(ground, "project_members", (found.id,), user, row, added_by_owner=found.by_owner)
-        deltas += _given(ground, user, found)
+        deltas += _given(ground, org, user, found)
     return Change(deltas, {"invitation": row["id"]}, target=row["id"], org_id=org)
 
 
-def _given(ground: Ground, user: str, found: Part) -> list[Delta]:
-    held = {row["role"] for row in ground.view.find("assignments", holder_id=user, scope_id=found.id)}
+def _given(ground: Ground, org: str, user: str, found: Part) -> list[Delta]:
+    if found.scope == "team":
+        return [] if ground.view.get("team_members", user, found.id) else [entered(org, found.id, user)]
+    held = not_ended(ground, user, found.id)
     by_owner = found.by_owner and found.scope == "project"
     return [assign(ground, "user", user, found.id, role, by_owner=by_owner) for role in found.roles if role not in held]
 
@@ -224,7 +258,7 @@ def join(
 ) -> list[Delta]:
     """Return the delta that turns a pending membership into an active one; an active one stays as it is."""
     found = ground.view.get(table, *scope, user)
-    if _is_active(found):
+    if is_active(found):
         return []
     row = {
         "org_id": invitation["org_id"], "user_id": user, "state": "active", "created_at": ground.now,
@@ -244,21 +278,35 @@ def check_memberships(ground: Ground, user: str, org: str, *, active: bool) -> N
 def check_projects(ground: Ground, user: str, projects: Iterable[str]) -> None:
     """Raise if joining `projects` would be more than a user may belong to (rule 145)."""
     most, view = ground.limits.projects_per_user, ground.view
-    joined = sum(not _is_active(view.get("project_members", project, user)) for project in set(projects))
+    joined = sum(not is_active(view.get("project_members", project, user)) for project in set(projects))
     if joined and view.count("project_members", user_id=user, state="active") + joined > most:
         raise RefusedError("MAX_GROUPS_PER_USER_EXCEEDED", str(most), user)
 
 
 def check_room(ground: Ground, user: str, parts: Sequence[Part]) -> None:
     """Raise if the organization or a project would hold more people than it may (rule 142); pending ones count."""
-    view, limits, org = ground.view, ground.limits, ground.org
-    if not _counts(ground, view.get("members", org, user)) and _is_full(
-        ground, "members", "org_id", org, limits.users_per_organization
-    ):
-        raise RefusedError("MAX_USERS_PER_ORG_EXCEEDED", str(limits.users_per_organization), org)
+    view, org = ground.view, ground.org
+    if not counts(view.get("members", org, user), ground.now):
+        check_room_in_organization(ground, joining=1)
     for found in parts:
-        if found.scope == "project" and not _counts(ground, view.get("project_members", found.id, user)):
+        row = view.get("project_members", found.id, user) if found.scope == "project" else None
+        if found.scope == "project" and not counts(row, ground.now):
             check_room_in_project(ground, found.id)
+    _check_teams(ground, org, user, parts)
+
+
+def _check_teams(ground: Ground, org: str, user: str, parts: Sequence[Part]) -> None:
+    given = set(teams_in(parts))
+    held = teams_of(ground.view, org, user) if is_active(ground.view.get("members", org, user)) else []
+    if given:
+        check_room_in_teams(ground, org, user, given.union(held))
+
+
+def check_room_in_organization(ground: Ground, *, joining: int) -> None:
+    """Raise if the organization has no room for `joining` more people (rule 142)."""
+    org, most = ground.org, ground.limits.users_per_organization
+    if joining and _is_full(ground, "members", "org_id", org, most - joining + 1):
+        raise RefusedError("MAX_USERS_PER_ORG_EXCEEDED", str(most), org)
 
 
 def check_room_in_project(ground: Ground, project: str) -> None:
@@ -266,13 +314,6 @@ def check_room_in_project(ground: Ground, project: str) -> None:
     most = ground.limits.users_per_project
     if _is_full(ground, "project_members", "project_id", project, most):
         raise RefusedError("MAX_USERS_PER_GROUP_EXCEEDED", str(most), project)
-
-
-def _counts(ground: Ground, row: Row | None) -> bool:
-    """Say whether somebody is in, or on the way: those who declined or let the term pass are not (rule 53)."""
-    if row is None or row["state"] == "active":
-        return row is not None
-    return bool(row["state"] == PENDING and row["expires_at"] > ground.now)
 
 
 def _is_full(ground: Ground, table: str, column: str, scope: str, most: int) -> bool:

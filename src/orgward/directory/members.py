@@ -1,6 +1,6 @@
 """Members of an organization: invited, given roles, suspended, removed (rules 5-8, 30-39, 52-53, 142)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded
@@ -11,12 +11,27 @@ from orgward.directory.invitation_parts import (
     part,
     parts_of,
     project_parts,
+    team_parts,
+    teams_in,
     with_roles,
+    with_teams,
 )
-from orgward.directory.invitations import PENDING, amend, check_projects, end, is_open, open_invitation, send
+from orgward.directory.invitations import (
+    PENDING,
+    amend,
+    check_projects,
+    end,
+    is_open,
+    open_invitation,
+    pending_invitation,
+    send,
+)
+from orgward.directory.leaving import left_behind
 from orgward.directory.people import find_or_make
 from orgward.directory.project_members import enter, leave, membership_of
-from orgward.directory.roles import organization_roles, project_roles, replace_roles, unassign
+from orgward.directory.roles import is_last, organization_roles, project_roles, replace_roles, unassign
+from orgward.directory.team_members import teams_of
+from orgward.directory.teams import leave_teams, replace_teams
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import NotFoundError, RefusedError
 from orgward.kernel.instants import FOREVER
@@ -24,24 +39,20 @@ from orgward.kernel.instants import FOREVER
 
 def invite(ground: Ground, address: str, roles: Sequence[str], projects: ProjectRoles, teams: Sequence[str]) -> Change:
     """Invite `address` to the organization with organization and project roles (rules 46, 52, 55, 56)."""
-    _refuse_teams(ground, teams)
+    parts = [*_parts(ground, roles, projects), *team_parts(ground, teams)]
     user, deltas = find_or_make(ground, address)
     member = ground.view.get("members", ground.org, user)
     if (member is not None and member["state"] == "active") or open_invitation(ground, user):
         raise RefusedError("USER_ALREADY_EXISTS", address)
-    invitation, sent = send(ground, user, _parts(ground, roles, projects))
+    invitation, sent = send(ground, user, parts)
     body = {
         "invitation": invitation,
         "user": user,
         "roles": list(roles),
         "projects": {p: list(r) for p, r in projects.items()},
+        "teams": teams_in(parts),
     }
     return Change(deltas + sent, body, target=user)
-
-
-def _refuse_teams(ground: Ground, teams: Sequence[str]) -> None:
-    for team in teams:
-        raise NotFoundError("TEAM_NOT_IN_ORG", team, ground.org)
 
 
 def _parts(ground: Ground, roles: Sequence[str], projects: ProjectRoles) -> list[Part]:
@@ -57,10 +68,9 @@ def amend_invitation(
     invitation: Row,
     roles: Sequence[str] | None,
     projects: ProjectRoles | None,
-    teams: Sequence[str],
+    teams: Sequence[str] | None,
 ) -> Change:
-    """Change what an open invitation gives; None leaves its organization roles or its projects as they are."""
-    _refuse_teams(ground, teams)
+    """Change what an open invitation gives; None leaves its organization roles, projects or teams as they are."""
     if not is_open(invitation, ground.now):
         raise RefusedError("INVITATION_NOT_PENDING")
     parts = parts_of(invitation)
@@ -68,8 +78,10 @@ def amend_invitation(
         names = organization_roles(ground.edition_of(ground.org), roles, ground.org)
         parts = with_roles(ground, parts, "organization", ground.org, names)
     if projects is not None:
-        kept = [found for found in parts if found.scope == "organization"]
+        kept = [found for found in parts if found.scope != "project"]
         parts = kept + _projects_of(ground, parts, projects)
+    if teams is not None:
+        parts = with_teams(ground, parts, teams)
     body = {"invitation": invitation["id"], "parts": [[p.id, list(p.roles)] for p in parts]}
     return Change(amend(ground, invitation, parts), body, target=invitation["user_id"])
 
@@ -86,20 +98,39 @@ def _projects_of(ground: Ground, parts: Sequence[Part], projects: ProjectRoles) 
 
 
 def change_roles(
-    ground: Ground, user: str, roles: Sequence[str] | None, projects: ProjectRoles | None = None
+    ground: Ground,
+    user: str,
+    roles: Sequence[str] | None,
+    projects: ProjectRoles | None = None,
+    teams: Sequence[str] | None = None,
+    *,
+    ended: Collection[str] = (),
 ) -> Change:
-    """Give the member exactly `roles` and, if named, exactly `projects`; a pending one's invitation is amended."""
-    pending = _pending(ground, user)
+    """Give the member exactly what is named of roles, projects and teams; a pending one's invitation is amended.
+
+    Of roles that have ended, `ended` stay so.
+    """
+    pending = pending_invitation(ground, user)
     if pending is not None:
-        return amend_invitation(ground, pending, roles, projects, ())
+        change = amend_invitation(ground, pending, roles, projects, teams)
+        if teams is not None:
+            gone = [team for team in teams_of(ground.view, ground.org, user) if team not in teams]
+            change.deltas += guarded(ground, leave_teams(ground, user, gone, kept=pending["id"]))
+        return change
     deltas: list[Delta] = []
     if roles is not None:
         names = organization_roles(ground.edition_of(ground.org), roles, ground.org)
-        deltas += replace_roles(ground, "user", user, ground.org, names, by_owner=False)
+        deltas += replace_roles(ground, "user", user, ground.org, names, by_owner=False, ended=ended)
     if projects is not None:
         deltas += _replace_projects(ground, user, projects)
-    body = {"user": user, "roles": None if roles is None else list(roles)}
+    if teams is not None:
+        deltas += replace_teams(ground, user, teams)
+    body = {"user": user, "roles": _listed(roles), "teams": _listed(teams)}
     return Change(guarded(ground, deltas), body, target=user)
+
+
+def _listed(names: Sequence[str] | None) -> list[str] | None:
+    return None if names is None else list(names)
 
 
 def _replace_projects(ground: Ground, user: str, projects: ProjectRoles) -> list[Delta]:
@@ -121,41 +152,30 @@ def _replace_projects(ground: Ground, user: str, projects: ProjectRoles) -> list
     return deltas
 
 
-def _pending(ground: Ground, user: str) -> Row | None:
-    member = ground.view.get("members", ground.org, user)
-    if member is None:
-        raise NotFoundError("USER_NOT_FOUND", user)
-    if member["state"] == "active":
-        return None
-    invitation = ground.view.get("invitations", member["invitation_id"]) if member["invitation_id"] else None
-    if invitation is None or not is_open(invitation, ground.now):
-        raise NotFoundError("USER_NOT_FOUND", user)
-    return invitation
-
-
 def organization_roles_of(ground: Ground, user: str) -> list[str]:
     """Return the organization roles that the member holds, or that a pending one's invitation gives."""
-    pending = _pending(ground, user)
+    pending = pending_invitation(ground, user)
     if pending is not None:
         return [role for found in parts_of(pending) if found.id == ground.org for role in found.roles]
     return [row["role"] for row in ground.view.find("assignments", holder_id=user, scope_id=ground.org)]
 
 
 def add_role(ground: Ground, user: str, role: str) -> Change:
-    """Give the member one more organization role; one that is held already stays."""
+    """Give the member one more organization role; one that is held already stays, one that has ended begins anew."""
     organization_roles(ground.edition_of(ground.org), [role], ground.org)
-    return change_roles(ground, user, sorted({*organization_roles_of(ground, user), role}))
+    held = {*organization_roles_of(ground, user)}
+    return change_roles(ground, user, sorted({*held, role}), ended=held - {role})
 
 
 def remove_role(ground: Ground, user: str, role: str) -> Change:
-    """Take one organization role from the member, but never the only one (rule 6)."""
+    """Take one organization role from the member, but never the only one, nor the only one in force (rule 6)."""
     organization_roles(ground.edition_of(ground.org), [role], ground.org)
     held = organization_roles_of(ground, user)
     if role not in held:
         raise NotFoundError("ROLE_NOT_HELD", role)
-    if len(held) == 1:
+    if len(held) == 1 or is_last(ground, user, ground.org, role):
         raise RefusedError("CANNOT_REMOVE_ALL_USER_ROLES")
-    return change_roles(ground, user, [name for name in held if name != role])
+    return change_roles(ground, user, [name for name in held if name != role], ended=held)
 
 
 def remove(ground: Ground, user: str) -> Change:
@@ -175,9 +195,9 @@ def remove(ground: Ground, user: str) -> Change:
         drop("team_members", user, row["team_id"]) for row in view.find("team_members", org_id=org, user_id=user)
     ]
     deltas += [unassign(row) for row in view.find("assignments", org_id=org, holder_id=user)]
-    keys = [row["id"] for row in view.find("api_keys", maker_id=user) if row["org_id"] == org]
+    body = {"user": user, **left_behind(ground, user, deltas)}
     leaving = user == ground.principal.id
-    return Change(guarded(ground, deltas, leaving=leaving), {"user": user, "keysLeftBehind": keys}, target=user)
+    return Change(guarded(ground, deltas, leaving=leaving), body, target=user, org_id=org)
 
 
 def set_suspended(ground: Ground, user: str, *, suspended: bool) -> Change:

@@ -1,4 +1,4 @@
-"""Names of organizations and projects, tags, and usernames."""
+"""Names of organizations, projects and teams, tags, and usernames."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -23,8 +23,18 @@ def project_name(text: str, longest: int) -> str:
     return _name(text, longest, "INVALID_GROUP_NAME")
 
 
+def team_name(text: str, longest: int) -> str:
+    """Return `text` if it is a valid name of a team: what is valid for projects is (rule 153)."""
+    return _name(text, longest, "INVALID_TEAM_NAME")
+
+
+def normal_name(text: str) -> str:
+    """Return `text` in the form in which names are kept."""
+    return unicodedata.normalize("NFC", text)
+
+
 def _name(text: str, longest: int, code: str) -> str:
-    normal = unicodedata.normalize("NFC", text)
+    normal = normal_name(text)
     if len(normal) > longest or _NAME.fullmatch(normal) is None:
         raise RefusedError(code, text[:longest])
     return normal

@@ -1,4 +1,4 @@
-"""Events of their own: what happened in a command that somebody should hear of, whatever the command was."""
+"""Events of our own: what happened in a command that somebody should hear of, and that no feed has a name for."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -12,7 +12,7 @@ from orgward.kernel.principal import Principal
 OWNER_ROLE_GIVEN: Final = "OWNER_ROLE_GIVEN_BY_NON_OWNER"
 
 
-def events_of(facts: Layer, principal: Principal, deltas: Iterable[Delta], now: int) -> list[dict[str, Any]]:
+def gifts_of_ownership(facts: Layer, principal: Principal, deltas: Iterable[Delta], now: int) -> list[dict[str, Any]]:
     """Return an event for each owner role that somebody who is not owner gave (contract.md, Who may hand out what).
 
     Founding an organization or project is no such gift. Who accepts an invitation gives nothing to themself: what

@@ -1,6 +1,7 @@
 """Organizations: made, renamed, deleted (rules 1, 41, 85, 102, 106, 145, 153)."""
 
 from orgward.catalog import ORGANIZATION_OWNER
+from orgward.directory import settings
 from orgward.directory.ground import Change, Ground, drop, put
 from orgward.directory.names import organization_name
 from orgward.directory.roles import assign, unassign
@@ -50,6 +51,8 @@ def delete(ground: Ground) -> Change:
         deltas += [drop("outbox", mail["id"]) for mail in view.find("outbox", subject_id=row["id"])]
     deltas += [drop("api_key_access", row["key_id"], row["cidr"]) for row in view.find("api_key_access", org_id=org)]
     for row in view.find("api_keys", org_id=org):
+        deltas += [drop("replies", row["id"], kept["key"]) for kept in view.find("replies", principal_id=row["id"])]
         deltas += [drop("credentials", row["id"], "digest"), drop("api_keys", row["id"])]
+    deltas += settings.forgotten(view, org)
     deltas.append(drop("organizations", org))
     return Change(deltas, {}, target=org)

@@ -1,6 +1,6 @@
 """People of a project: added, invited, given roles, removed (rules 7, 8, 32, 36-38, 50-53; contract.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded, owns
@@ -15,11 +15,14 @@ from orgward.directory.invitations import (
     send,
     without_project,
 )
+from orgward.directory.leaving import left_behind
 from orgward.directory.people import find_or_make, has_account
 from orgward.directory.projects import check_room_for_project, membership
-from orgward.directory.roles import MEMBER_ROLE, assign, project_roles, replace_roles, unassign
+from orgward.directory.roles import MEMBER_ROLE, assign, is_last, project_roles, replace_roles, unassign
+from orgward.directory.team_members import waiting
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import NotFoundError, RefusedError
+from orgward.kernel.instants import FOREVER
 
 
 def membership_of(ground: Ground, project: str, user: str) -> Row | None:
@@ -37,22 +40,49 @@ def add(ground: Ground, address: str, roles: Sequence[str]) -> Change:
     user, deltas = find_or_make(ground, address)
     if _is_there(ground, user):
         raise RefusedError("USER_ALREADY_EXISTS", address)
-    member = ground.view.get("members", ground.org, user)
     body = {"user": user, "roles": names, "invitation": None}
-    if member is not None and member["state"] == "active":
-        return Change(guarded(ground, _enter_anew(ground, user, names)), body, target=user)
     stand_alone = ground.edition_of(ground.org).name == "cloud_manager"
-    if stand_alone and has_account(ground.view, user):
-        return Change(_join_and_enter(ground, user, names), body, target=user)
+    if _is_at_home(ground, user) or (stand_alone and has_account(ground.view, user)):
+        return Change(bring_in(ground, user, names), body, target=user)
     invitation, sent = _invite(ground, user, names, stand_alone=stand_alone)
     return Change(deltas + sent, {**body, "invitation": invitation}, target=user)
 
 
-def _enter_anew(ground: Ground, user: str, roles: Sequence[str]) -> list[Delta]:
+def bring_in(ground: Ground, user: str, roles: Sequence[str], *, ends: int = FOREVER) -> list[Delta]:
+    """Return the deltas by which somebody with an account holds `roles` in the project from now on until `ends`.
+
+    Who is not in the organization joins it (rule 37); what somebody holds already is not cut short.
+    """
+    member = membership_of(ground, ground.project, user)
+    if member is not None:
+        return guarded(ground, _lengthened(ground, member, roles, ends))
+    if _is_at_home(ground, user):
+        return guarded(ground, _enter_anew(ground, user, roles, ends))
+    return _join_and_enter(ground, user, roles, ends)
+
+
+def _is_at_home(ground: Ground, user: str) -> bool:
+    member = ground.view.get("members", ground.org, user)
+    return member is not None and member["state"] == "active"
+
+
+def _lengthened(ground: Ground, member: Row, roles: Sequence[str], ends: int) -> list[Delta]:
+    user, project, by_owner = member["user_id"], ground.project, member["added_by_owner"]
+    held = {row["role"]: row for row in ground.view.find("assignments", holder_id=user, scope_id=project)}
+    lasting = {role for role, row in held.items() if row["starts"] <= ground.now and row["ends"] >= ends}
+    last = {role: max(ends, held[role]["ends"]) if role in held else ends for role in roles}
+    return [
+        assign(ground, "user", user, project, role, by_owner=by_owner, ends=last[role])
+        for role in roles
+        if role not in lasting
+    ]
+
+
+def _enter_anew(ground: Ground, user: str, roles: Sequence[str], ends: int) -> list[Delta]:
     """Return the deltas that make `user` one of the project, whatever became of an earlier invitation to it."""
     stale = ground.view.get("project_members", ground.project, user)
     left = [] if stale is None else leave(ground, ground.project, user)
-    return [*left, *enter(ground, ground.project, user, roles)]
+    return [*left, *enter(ground, ground.project, user, roles, ends=ends)]
 
 
 def _is_there(ground: Ground, user: str) -> bool:
@@ -75,16 +105,16 @@ def _invite(ground: Ground, user: str, roles: Sequence[str], *, stand_alone: boo
     return str(invitation["id"]), amend(ground, invitation, [*others, here])
 
 
-def enter(ground: Ground, project: str, user: str, roles: Sequence[str]) -> list[Delta]:
-    """Return the deltas that make a member of the organization one of `project` with `roles`."""
+def enter(ground: Ground, project: str, user: str, roles: Sequence[str], *, ends: int = FOREVER) -> list[Delta]:
+    """Return the deltas that make a member of the organization one of `project` with `roles` until `ends`."""
     check_room_in_project(ground, project)
     check_room_for_project(ground, user)
     by_owner = not ground.principal.is_operator and owns(ground.facts, ground.principal.id, project, ground.now)
-    given = [assign(ground, "user", user, project, role, by_owner=by_owner) for role in roles]
+    given = [assign(ground, "user", user, project, role, by_owner=by_owner, ends=ends) for role in roles]
     return [membership(ground, project, user, by_owner=by_owner), *given]
 
 
-def _join_and_enter(ground: Ground, user: str, roles: Sequence[str]) -> list[Delta]:
+def _join_and_enter(ground: Ground, user: str, roles: Sequence[str], ends: int) -> list[Delta]:
     """Return the deltas by which somebody with an account joins organization and project at once (rule 37)."""
     check_memberships(ground, user, ground.org, active=False)
     check_room(ground, user, ())
@@ -93,8 +123,9 @@ def _join_and_enter(ground: Ground, user: str, roles: Sequence[str]) -> list[Del
         created_at=ground.now, invitation_id=None, expires_at=None, added_by=ground.principal.id[:24],
     )  # fmt: skip
     member = assign(ground, "user", user, ground.org, MEMBER_ROLE, by_owner=False)
-    deltas = [joined, member, *_enter_anew(ground, user, roles)]
-    return guarded(ground, deltas, implied={member.key})
+    deltas = [joined, member, *_enter_anew(ground, user, roles, ends)]
+    # What waits gives nothing, so that nobody's right to hand it out is asked for.
+    return [*waiting(ground.view, ground.org, user), *guarded(ground, deltas, implied={member.key})]
 
 
 def leave(ground: Ground, project: str, user: str) -> list[Delta]:
@@ -122,8 +153,11 @@ def _pending(ground: Ground, user: str) -> Row | None:
     return None if row["state"] == "active" else ground.view.get("invitations", row["invitation_id"])
 
 
-def change_roles(ground: Ground, user: str, roles: Sequence[str]) -> Change:
-    """Give `user` exactly `roles` in the project; a pending one's invitation is amended (rule 53)."""
+def change_roles(ground: Ground, user: str, roles: Sequence[str], *, ended: Collection[str] = ()) -> Change:
+    """Give `user` exactly `roles` in the project; a pending one's invitation is amended (rule 53).
+
+    Of roles that have ended, `ended` stay so.
+    """
     names = project_roles(ground.edition_of(ground.org), roles, ground.project)
     body = {"user": user, "roles": names}
     invitation = _pending(ground, user)
@@ -131,24 +165,26 @@ def change_roles(ground: Ground, user: str, roles: Sequence[str]) -> Change:
         parts = with_roles(ground, parts_of(invitation), "project", ground.project, names)
         return Change(amend(ground, invitation, parts), body, target=user)
     row = ground.view.get("project_members", ground.project, user) or {}
-    deltas = replace_roles(ground, "user", user, ground.project, names, by_owner=row["added_by_owner"])
+    by_owner = row["added_by_owner"]
+    deltas = replace_roles(ground, "user", user, ground.project, names, by_owner=by_owner, ended=ended)
     return Change(guarded(ground, deltas), body, target=user)
 
 
 def add_role(ground: Ground, user: str, role: str) -> Change:
-    """Give `user` one more role in the project; one that is held already stays."""
-    return change_roles(ground, user, [*roles_of(ground, user), role])
+    """Give `user` one more role in the project; one that is held already stays, one that has ended begins anew."""
+    held = roles_of(ground, user)
+    return change_roles(ground, user, [*held, role], ended={*held} - {role})
 
 
 def remove_role(ground: Ground, user: str, role: str) -> Change:
-    """Take one role in the project from `user`, but never the only one (rule 6)."""
+    """Take one role in the project from `user`, but never the only one, nor the only one in force (rule 6)."""
     project_roles(ground.edition_of(ground.org), [role], ground.project)
     held = roles_of(ground, user)
     if role not in held:
         raise NotFoundError("ROLE_NOT_HELD", role)
-    if len(held) == 1:
+    if len(held) == 1 or is_last(ground, user, ground.project, role):
         raise RefusedError("CANNOT_REMOVE_ALL_USER_ROLES")
-    return change_roles(ground, user, [name for name in held if name != role])
+    return change_roles(ground, user, [name for name in held if name != role], ended=held)
 
 
 def remove(ground: Ground, user: str) -> Change:
@@ -157,10 +193,10 @@ def remove(ground: Ground, user: str) -> Change:
     if row is None:
         raise NotFoundError("USER_NOT_FOUND", user)
     if row["state"] == "active":
+        left = leave(ground, ground.project, user)
+        body = {"user": user, **left_behind(ground, user, left)}
         leaving = user == ground.principal.id
-        return Change(
-            guarded(ground, leave(ground, ground.project, user), leaving=leaving), {"user": user}, target=user
-        )
+        return Change(guarded(ground, left, leaving=leaving), body, target=user, org_id=ground.org)
     deltas = [drop("project_members", ground.project, user)]
     invitation = ground.view.get("invitations", row["invitation_id"]) if row["invitation_id"] else None
     if invitation is not None and invitation["state"] == "pending":

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from orgward.catalog import PROJECT_OWNER
-from orgward.directory.ground import Change, Ground, Row, drop, put
-from orgward.directory.invitations import without_project
+from orgward.directory import project_limits, settings
+from orgward.directory.ground import Change, Ground, drop, put
+from orgward.directory.invitation_parts import parts_of
+from orgward.directory.invitations import PENDING, without_project
 from orgward.directory.names import project_name
 from orgward.directory.names import tags as checked_tags
 from orgward.directory.roles import assign, unassign
+from orgward.kernel.delta import Delta
 from orgward.kernel.errors import RefusedError
 
 
@@ -22,11 +25,9 @@ def create(
     tags: Sequence[tuple[str, str]],
 ) -> Change:
     """Make a project whose owner is `owner`, a kind and an id: the maker, or the member it names (rule 41)."""
-    org, limits = ground.org, ground.limits
-    checked = project_name(name, limits.name_length)
-    if ground.view.count("projects", org_id=org) >= limits.projects_per_organization:
-        raise RefusedError("MAX_GROUPS_PER_ORG_EXCEEDED", str(limits.projects_per_organization), org)
-    _require_free(ground, checked)
+    org = ground.org
+    checked = project_name(name, ground.limits.name_length)
+    require_place(ground, checked)
     project = ground.mint.id()
     deltas = [
         put(
@@ -60,6 +61,14 @@ def membership(ground: Ground, project: str, user: str, *, by_owner: bool) -> An
     )  # fmt: skip
 
 
+def require_place(ground: Ground, name: str) -> None:
+    """Raise unless the organization can take one more project, of this name (rules 145, 153)."""
+    most = ground.limits.projects_per_organization
+    if ground.view.count("projects", org_id=ground.org) >= most:
+        raise RefusedError("MAX_GROUPS_PER_ORG_EXCEEDED", str(most), ground.org)
+    _require_free(ground, name)
+
+
 def _require_free(ground: Ground, name: str) -> None:
     if ground.view.find("projects", org_id=ground.org, name=name):
         raise RefusedError("GROUP_ALREADY_EXISTS", name)
@@ -88,14 +97,21 @@ def update(
 def delete(ground: Ground) -> Change:
     """Delete the project with every role and membership in it; pending invitations lose their part of it."""
     project, view = ground.project, ground.view
+    people = view.find("project_members", project_id=project)
     deltas = [unassign(row) for row in view.find("assignments", scope_id=project)]
-    invitations: dict[str, Row] = {}
-    for row in view.find("project_members", project_id=project):
-        deltas.append(drop("project_members", project, row["user_id"]))
-        invitation = view.get("invitations", row["invitation_id"]) if row["invitation_id"] else None
-        if invitation is not None:
-            invitations[invitation["id"]] = invitation
-    for invitation in invitations.values():
-        deltas += without_project(ground, invitation, project)
+    deltas += [drop("project_members", project, row["user_id"]) for row in people]
+    deltas += without_invitations(ground)
+    deltas += [*settings.forgotten(view, project), *project_limits.forgotten(view, project)]
     deltas.append(drop("projects", project))
     return Change(deltas, {}, target=project)
+
+
+def without_invitations(ground: Ground) -> list[Delta]:
+    """Return the deltas by which the invitations of the organization lose their part of the project.
+
+    Somebody may be in the project already while the invitation that names it still waits.
+    """
+    find, org = ground.view.find, ground.org
+    rows = [row for state in (PENDING, "declined") for row in find("invitations", org_id=org, state=state)]
+    naming = [row for row in rows if any(found.id == ground.project for found in parts_of(row))]
+    return [delta for row in naming for delta in without_project(ground, row, ground.project)]

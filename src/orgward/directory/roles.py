@@ -1,6 +1,6 @@
 """Which roles a request may name, and the assignments that record them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from orgward.catalog import EDITIONS, Edition
 from orgward.directory.ground import Ground, Row, drop, put
@@ -35,13 +35,15 @@ def _checked(edition: Edition, names: Sequence[str], scope: str, scope_id: str) 
     return sorted(set(names))
 
 
-def assign(ground: Ground, kind: str, holder: str, scope: str, role: str, *, by_owner: bool) -> Delta:
-    """Return the delta that gives `role` at `scope` to `holder`, from now on and without end."""
+def assign(
+    ground: Ground, kind: str, holder: str, scope: str, role: str, *, by_owner: bool, ends: int = FOREVER
+) -> Delta:
+    """Return the delta that gives `role` at `scope` to `holder`, from now on and until `ends`."""
     org = ground.facts.attribute("projects", scope) or scope
     return put(
         "assignments", holder, scope, role,
         holder_id=holder, scope_id=scope, role=role, holder_kind=kind, org_id=org,
-        starts=0, ends=FOREVER, added_by_owner=by_owner,
+        starts=0, ends=ends, added_by_owner=by_owner,
     )  # fmt: skip
 
 
@@ -51,9 +53,32 @@ def unassign(row: Row) -> Delta:
 
 
 def replace_roles(
-    ground: Ground, kind: str, holder: str, scope: str, roles: Sequence[str], *, by_owner: bool
+    ground: Ground,
+    kind: str,
+    holder: str,
+    scope: str,
+    roles: Sequence[str],
+    *,
+    by_owner: bool,
+    ended: Collection[str] = (),
 ) -> list[Delta]:
-    """Return the deltas after which `holder` has exactly `roles` at `scope`; a role that stays keeps its bounds."""
+    """Return the deltas after which `holder` has exactly `roles` at `scope`; a role that stays keeps its bounds.
+
+    One that has ended is given anew, or nothing would come of naming it; of those, `ended` stay so.
+    """
     held = {row["role"]: row for row in ground.view.find("assignments", holder_id=holder, scope_id=scope)}
     gone = [unassign(row) for role, row in held.items() if role not in roles]
-    return gone + [assign(ground, kind, holder, scope, role, by_owner=by_owner) for role in roles if role not in held]
+    stays = {role for role, row in held.items() if role in ended or ground.now < row["ends"]}
+    return gone + [assign(ground, kind, holder, scope, role, by_owner=by_owner) for role in roles if role not in stays]
+
+
+def not_ended(ground: Ground, holder: str, scope: str) -> set[str]:
+    """Return the roles of `holder` at `scope` in force or to come: who is given another one gets it anew."""
+    rows = ground.view.find("assignments", holder_id=holder, scope_id=scope)
+    return {row["role"] for row in rows if ground.now < row["ends"]}
+
+
+def is_last(ground: Ground, holder: str, scope: str, role: str) -> bool:
+    """Say whether `role` alone is in force of what `holder` has at `scope` (rule 6)."""
+    rows = ground.view.find("assignments", holder_id=holder, scope_id=scope)
+    return {row["role"] for row in rows if row["starts"] <= ground.now < row["ends"]} == {role}

@@ -2,13 +2,16 @@
 
 import hmac
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from orgward.app.key_proof import stored_digest
 from orgward.app.mint import REALM
+from orgward.app.session_use import SessionUse
 from orgward.edge.digest import DigestCredentials, Nonces, parse_digest, response_of
 from orgward.kernel.errors import UnauthenticatedError
 from orgward.kernel.principal import Principal
 from orgward.store.opening import Store
+from orgward.store.view import Row
 
 _CACHED: Final = 10_000
 
@@ -27,15 +30,26 @@ class RequestFacts:
     address: str
 
 
+class _Session(NamedTuple):
+    """A session as it stood at a revision; `limit` is the row of its idle limit."""
+
+    revision: int
+    user: str
+    id: str
+    expires_at: int
+    limit: Row | None
+
+
 class Authenticator:
     """Decides the kind of credential once, and who showed it."""
 
-    def __init__(self, store: Store) -> None:
-        """Authenticate against `store`."""
+    def __init__(self, store: Store, session_use: SessionUse) -> None:
+        """Authenticate against `store`, and note in `session_use` which sessions are used."""
         self.nonces = Nonces()
         self._store = store
+        self._session_use = session_use
         self._keys: dict[str, tuple[str, str]] = {}
-        self._sessions: dict[str, tuple[int, str, str, int]] = {}
+        self._sessions: dict[str, _Session] = {}
 
     def cached(self, request: RequestFacts) -> Principal | None:
         """Return the principal if nothing has to be read to know it, else None; raise if it is nobody."""
@@ -45,7 +59,7 @@ class Authenticator:
             return None if known is None else self._by_digest(request, digest, known)
         proof = self._proof_of(request.authorization)
         found = self._sessions.get(proof)
-        if found is None or found[0] != self._store.snapshot.revision:
+        if found is None or found.revision != self._store.snapshot.revision:
             return None
         return self._by_session(request, proof, found)
 
@@ -56,10 +70,11 @@ class Authenticator:
             return self._by_digest(request, digest, self._read_key(digest.username))
         proof = self._proof_of(request.authorization)
         revision = self._store.snapshot.revision
-        row = self._store.view.get("sessions", proof)
+        view = self._store.view
+        row = view.get("sessions", proof)
         if row is None:
             raise UnauthenticatedError
-        found = (revision, row["user_id"], row["id"], row["expires_at"])
+        found = _Session(revision, row["user_id"], row["id"], row["expires_at"], view.get("idle_limits", proof))
         _remember(self._sessions, proof, found)
         return self._by_session(request, proof, found)
 
@@ -69,18 +84,16 @@ class Authenticator:
             raise UnauthenticatedError
         return self._store.keyring.hash_token(token.strip())
 
-    def _by_session(self, request: RequestFacts, proof: str, found: tuple[int, str, str, int]) -> Principal:
-        _, user, session, expires = found
-        if expires <= self._store.clock():
+    def _by_session(self, request: RequestFacts, proof: str, found: _Session) -> Principal:
+        now = self._store.clock()
+        if found.expires_at <= now or not self._session_use.goes_on(proof, found.limit, now):
             raise UnauthenticatedError
-        return Principal("user", user, session, request.address, proof)
+        return Principal("user", found.user, found.id, request.address, proof)
 
     def _read_key(self, public_key: str) -> tuple[str, str]:
-        rows = self._store.view.find("api_keys", public_key=public_key)
-        secret = self._store.view.get("credentials", rows[0]["id"], "digest") if rows else None
-        if secret is None:
+        known = stored_digest(self._store, public_key)
+        if known is None:
             raise UnauthenticatedError
-        known = (str(rows[0]["id"]), self._store.keyring.open(secret["secret"], f"digest {public_key}"))
         _remember(self._keys, public_key, known)
         return known
 

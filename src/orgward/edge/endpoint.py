@@ -14,7 +14,10 @@ OWN: Final = "/api/orgward/v1"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A resource version of the Admin API; deprecated ones announce their end in headers (wire.md 2)."""
+    """A resource version of the Admin API; deprecated ones announce their end in headers (wire.md 2).
+
+    Texts order as the versions do: dates among themselves, and the preview after them all.
+    """
 
     date: str
     deprecation: str = ""
@@ -25,6 +28,8 @@ V2023_01: Final = Version("2023-01-01")
 V2023_02: Final = Version("2023-02-01")
 V2023_11: Final = Version("2023-11-15")
 V2025_02: Final = Version("2025-02-19")
+PREVIEW: Final = Version("preview")
+"""Newer than every date, of which it is none: whoever asks for it gets the newest that there is."""
 
 SUNSET: Final = "Thu, 1 Jul 2027 00:00:00 GMT"
 V2023_01_BEFORE_2025: Final = Version("2023-01-01", "Wed, 19 Feb 2025 00:00:00 GMT", SUNSET)
@@ -60,6 +65,7 @@ class Endpoint:
     `body_names_resource` is the one member of the body that names the resource where the path names none; it
     alone is looked at before the caller is authorized. `decode` makes the body from its bytes and `bodies`.
     `prepare` runs between the body and the command of a write. `other_statuses` are those of its other good ends.
+    A `brief` read looks at the snapshot and a few rows by their keys: it is done before a thread could be found.
     """
 
     operation: Operation
@@ -76,6 +82,7 @@ class Endpoint:
     decode: Decode = decode
     prepare: Prepare | None = None
     other_statuses: tuple[int, ...] = ()
+    brief: bool = False
 
     @property
     def is_atlas(self) -> bool:
@@ -103,6 +110,7 @@ def endpoint(  # noqa: PLR0913 - one decorator with all facts as keyword argumen
     paged: bool = False,
     body_names_resource: str = "",
     reads: bool = False,
+    brief: bool = False,
     open_to_own_key: bool = False,
     decode: Decode = decode,
     prepare: Prepare | None = None,
@@ -124,7 +132,7 @@ def endpoint(  # noqa: PLR0913 - one decorator with all facts as keyword argumen
             operation=declare(operation), method=method, path=path, versions=versions, status=status,
             bodies={} if body is None else bodies, parameters=parameters, paged=paged, tag=tag, summary=summary,
             body_names_resource=body_names_resource, decode=decode, prepare=prepare,
-            other_statuses=other_statuses,
+            other_statuses=other_statuses, brief=brief,
         )  # fmt: skip
         ENDPOINTS.append(served)
         return run

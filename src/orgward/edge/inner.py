@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from orgward.directory.addresses import block_of
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.resource import ResourceRef
+from orgward.store.reads.events import Feed
 from orgward.store.view import SqlView
 
 
@@ -18,6 +19,27 @@ def project_member(view: SqlView, resource: ResourceRef, values: Mapping[str, st
     """Raise unless `userId` is in the project, or invited to it."""
     if view.get("project_members", resource.project or "", values["userId"]) is None:
         raise NotFoundError("USER_NOT_FOUND", values["userId"])
+
+
+def team_of_organization(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `teamId` is a team of the organization."""
+    row = view.get("teams", values["teamId"])
+    if row is None or row["org_id"] != resource.org:
+        raise NotFoundError("TEAM_NOT_FOUND", values["teamId"])
+
+
+def team_member(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `userId` is in the team `teamId` of the organization."""
+    team_of_organization(view, resource, values)
+    if view.get("team_members", values["userId"], values["teamId"]) is None:
+        raise NotFoundError("USER_NOT_FOUND", values["userId"])
+
+
+def team_on_project(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `teamId` is a team that has a role in the project."""
+    rows = view.find("assignments", holder_id=values["teamId"], scope_id=resource.project)
+    if not any(row["holder_kind"] == "team" for row in rows):
+        raise NotFoundError("TEAM_NOT_IN_GROUP", values["teamId"], resource.project or "")
 
 
 def organization_invitation(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
@@ -34,6 +56,13 @@ def project_invitation(view: SqlView, resource: ResourceRef, values: Mapping[str
     fits = row is not None and row["org_id"] == resource.org and row["state"] != "cancelled"
     if row is None or not fits or f'"{resource.project}"' not in row["parts"]:
         raise NotFoundError("INVITATION_NOT_FOUND", values["invitationId"])
+
+
+def join_request(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `joinRequestId` is a request to join the project."""
+    row = view.get("join_requests", values["joinRequestId"])
+    if row is None or row["project_id"] != resource.project:
+        raise NotFoundError("JOIN_REQUEST_NOT_FOUND", values["joinRequestId"])
 
 
 def key_of_organization(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
@@ -56,3 +85,15 @@ def api_key_access_entry(view: SqlView, resource: ResourceRef, values: Mapping[s
     key, named = values["apiUserId"], values["ipAddress"]
     if view.get("api_key_access", key, block_of(named) or "") is None:
         raise NotFoundError("API_KEY_ACCESS_LIST_NOT_FOUND", named, key)
+
+
+def event_of_organization(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `eventId` is an event in the feed of the organization."""
+    if Feed(column="org_id", scope=resource.id).find(view, values["eventId"]) is None:
+        raise NotFoundError("ORG_EVENT_NOT_FOUND", values["eventId"], resource.id)
+
+
+def event_of_project(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `eventId` is an event in the feed of the project."""
+    if Feed(column="project_id", scope=resource.id).find(view, values["eventId"]) is None:
+        raise NotFoundError("EVENT_NOT_FOUND", values["eventId"], resource.id)

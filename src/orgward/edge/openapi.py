@@ -21,6 +21,15 @@ _PATH_NAME: Final = re.compile(r"\{(\w+)\}")
 _ID: Final = {"type": "string", "pattern": "^[a-f0-9]{24}$"}
 _ERROR: Final = {"$ref": "#/components/schemas/Error"}
 _FLAGS: Final = ("envelope", "pretty")
+_PAGING: Final[Sequence[dict[str, Any]]] = (
+    {"name": "pageNum", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}},
+    {
+        "name": "itemsPerPage",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ITEMS, "default": 100},
+    },
+    {"name": "includeCount", "in": "query", "schema": {"type": "boolean", "default": True}},
+)
 
 ERROR_SCHEMA: Final = {
     "type": "object",
@@ -150,13 +159,6 @@ def _parameters(found: Endpoint) -> list[dict[str, Any]]:
             schema = {"type": "array", "items": schema}
         parameters.append({"name": parameter.name, "in": "query", "schema": schema})
     if found.paged:
-        parameters += [
-            {"name": "pageNum", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}},
-            {
-                "name": "itemsPerPage",
-                "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ITEMS, "default": 100},
-            },
-            {"name": "includeCount", "in": "query", "schema": {"type": "boolean", "default": True}},
-        ]
+        declared = {parameter.name for parameter in found.parameters}
+        parameters += [each for each in _PAGING if each["name"] not in declared]
     return parameters + [{"name": name, "in": "query", "schema": {"type": "boolean"}} for name in _FLAGS]

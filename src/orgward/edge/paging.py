@@ -41,8 +41,9 @@ def parse_query(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> Query:
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         given.setdefault(name, []).append(value)
-    if endpoint.operation.writes:
-        boolean(given, "dryRun", default=False)
+    # An empty value is no wish to commit either.
+    if endpoint.operation.writes and any(text.lower() not in _TRUE_FALSE for text in given.get("dryRun", ())):
+        raise MalformedError("INVALID_QUERY_PARAMETER", "dryRun")
     return Query(
         page=_integer(given, "pageNum", 1, _DEEPEST),
         per_page=_integer(given, "itemsPerPage", 100, MAX_ITEMS),

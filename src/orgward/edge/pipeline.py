@@ -6,7 +6,7 @@ See docs/life-of-a-request.md for the same in prose.
 import asyncio
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
@@ -22,12 +22,14 @@ from orgward.app.execute import NOBODY, Call, Door
 from orgward.app.key_use import KeyUse
 from orgward.app.operation import Public
 from orgward.app.passwords import HashingPool
+from orgward.app.session_use import SessionUse
 from orgward.edge.authenticate import Authenticator, RequestFacts, StaleNonceError
 from orgward.edge.bodies import MAX_BODY, decode
 from orgward.edge.endpoint import ENDPOINTS, Endpoint
 from orgward.edge.paging import LazyQuery, boolean, is_trial
 from orgward.edge.preconditions import Preconditions, etag_of
 from orgward.edge.proxies import Network, client_address
+from orgward.edge.rate_limits import Allowance, RateLimits, address_bucket
 from orgward.edge.replies import SECURITY_HEADERS, Presentation, Reply, failure, success
 from orgward.edge.results import Finisher
 from orgward.edge.router import Router, check_values
@@ -41,20 +43,23 @@ _log = structlog.get_logger(__name__)
 _THREADS: Final = 8
 _WAIT_FOR_REVISION_SECONDS: Final = 1.0
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
+_STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 _REQUEST_ID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
 class Pipeline:
     """Serves every declared endpoint over ASGI."""
 
-    def __init__(self, door: Door, *, trusted_proxies: Sequence[Network] = ()) -> None:
-        """Serve the endpoints that are declared so far through `door`."""
+    def __init__(self, door: Door, *, trusted_proxies: Sequence[Network] = (), rate_limits: float = 1) -> None:
+        """Serve the endpoints that are declared so far through `door`, with rate limits of this factor."""
         self._door = door
         self._store = door.store
         self._router = Router(ENDPOINTS)
         self._preconditions = Preconditions(ENDPOINTS)
-        self._authenticator = Authenticator(door.store)
+        self.session_use = SessionUse(door)
+        self._authenticator = Authenticator(door.store, self.session_use)
         self._trusted = trusted_proxies
+        self._rates = RateLimits(ENDPOINTS, rate_limits)
         self._hashing = HashingPool()
         self.key_use = KeyUse(door)
         self.security_log = SecurityLog(door.store.path.parent)
@@ -86,6 +91,7 @@ class Pipeline:
         if scope["method"] == "HEAD":
             response.body = b""  # its length stays announced, as GET would
         response.raw_headers += [
+            *_about_connection(scope),
             (b"content-type", reply.content_type.encode()),
             (b"orgward-revision", str(self._store.snapshot.revision).encode()),
             (b"x-request-id", request_id.encode()),
@@ -103,6 +109,7 @@ class Pipeline:
         endpoint = match.endpoint
         principal = await self._principal(request, endpoint, raw_path)
         request.scope["orgward.principal"] = principal
+        self._take_allowance(request, endpoint, principal)
         await self._reach_revision(request)
         version = negotiate(endpoint, request.headers.get("accept"), request.headers.get("content-type"))
         check_values(match.values)
@@ -120,6 +127,14 @@ class Pipeline:
             reply.headers["ETag"] = tag
         return reply
 
+    def _take_allowance(self, request: Request, endpoint: Endpoint, principal: Principal) -> None:
+        buckets = self._rates.buckets_of(endpoint)
+        if buckets is not None:
+            allowance = buckets.take(principal.id or address_bucket(self._address(request)))
+            request.scope["orgward.allowance"] = allowance
+            if allowance.wait:
+                raise buckets.refusal(allowance)
+
     def _tag(self, endpoint: Endpoint, body: Any) -> str:
         is_read = endpoint.method in {"GET", "PATCH"} and self._preconditions.reading(endpoint) is not None
         return etag_of(body) if is_read else ""
@@ -127,11 +142,12 @@ class Pipeline:
     async def _read(self, request: Request, finisher: Finisher) -> Any:
         endpoint, call = finisher.endpoint, finisher.call
         kind = endpoint.bodies.get(call.version)
+        call.prepared = self._rates  # limits are read, too, and are in no store
         if kind is not None:
             raw = await _body(request)
             require_plain_json(request.headers.get("content-type"))
             call.body = endpoint.decode(raw, kind)
-        return await self._in_thread(self._door.read, call)
+        return self._door.read(call) if endpoint.brief else await self._in_thread(self._door.read, call)
 
     async def _write(self, request: Request, finisher: Finisher) -> Any:
         endpoint, call = finisher.endpoint, finisher.call
@@ -145,7 +161,7 @@ class Pipeline:
                 endpoint.body_names_resource: _named(raw, endpoint.body_names_resource),
             }
         call.is_trial = is_trial(call.query.pairs)
-        await self._in_thread(self._door.precheck, call)
+        self._door.precheck(call)
         _ = call.query.parsed
         self._attach_conditions(request, finisher, raw)
         if kind is not None:
@@ -203,6 +219,16 @@ class Pipeline:
         if not _HOST.fullmatch(host):
             raise MalformedError("INVALID_ATTRIBUTE", "Host")
         return f"{request.scope['scheme']}://{host}"
+
+
+def _about_connection(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the headers that follow from how, and how often, the caller came."""
+    allowance: Allowance | None = scope.get("orgward.allowance")
+    if allowance is not None:
+        yield b"ratelimit-limit", str(allowance.limit).encode()
+        yield b"ratelimit-remaining", str(allowance.remaining).encode()
+    if scope["scheme"] == "https":
+        yield _STRICT_TRANSPORT
 
 
 def _request_id(request: Request) -> str:

@@ -10,11 +10,18 @@ from orgward.edge.endpoint import Endpoint
 from orgward.kernel.errors import NotFoundError, OrgwardError
 from orgward.kernel.ids import is_id
 
+_GONE: Final = {("api", "atlas", "v1.0"), ("api", "atlas", "v1.5"), ("api", "public", "v1.0")}
+"""What paths of earlier versions of the API begin with; some clients still know no other."""
+
 _SEGMENT: Final = re.compile(r"\{(\w+)\}(:\w+)?|(.+)")
 
 
 class MethodNotAllowedError(OrgwardError):
     """The path exists, the method does not."""
+
+
+class VersionGoneError(OrgwardError):
+    """The path is one of an earlier version of the API."""
 
 
 class _Segment(NamedTuple):
@@ -47,11 +54,13 @@ class Router:
             routes.sort(key=lambda route: [segment.rank for segment in route[0]])
 
     def match(self, method: str, raw_path: str) -> Match:
-        """Return the endpoint for `raw_path`; a trailing slash does not matter.
+        """Return the endpoint for `raw_path`; a trailing slash does not matter, and versions that are gone say so.
 
         A path that one pattern fits is not tried on less specific ones: its method is right or wrong there.
         """
         parts = raw_path.strip("/").split("/")
+        if tuple(parts[:3]) in _GONE:
+            raise VersionGoneError("VERSION_GONE")
         allowed: set[str] = set()
         fitting: list[int] = []
         for segments, endpoint in self._routes.get(len(parts), ()):

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from orgward.app.execute import Door
 from orgward.app.key_use import KeyUse
+from orgward.app.session_use import SessionUse
 from orgward.edge.pipeline import Pipeline
 from orgward.edge.proxies import Network
 
@@ -22,45 +23,51 @@ class UnsealedError(Exception):
     """The application has a way in that no operation declares."""
 
 
-def build_app(door: Door, *, trusted_proxies: Sequence[Network] = ()) -> Starlette:
-    """Return the application that serves every endpoint declared so far, and is sealed."""
-    pipeline = Pipeline(door, trusted_proxies=trusted_proxies)
+def build_app(door: Door, *, trusted_proxies: Sequence[Network] = (), rate_limits: float = 1) -> Starlette:
+    """Return the application that serves every endpoint declared so far, and is sealed.
+
+    `rate_limits` is a factor: 2 allows twice as much, 0 everything.
+    """
+    pipeline = Pipeline(door, trusted_proxies=trusted_proxies, rate_limits=rate_limits)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         """Run what goes on beside the requests."""
         pipeline.security_log.open()
-        flushing = asyncio.create_task(_flush_regularly(pipeline.key_use))
+        noted = (pipeline.key_use, pipeline.session_use)
+        flushing = asyncio.create_task(_flush_regularly(*noted))
         try:
             yield
         finally:
             flushing.cancel()
             with suppress(asyncio.CancelledError):
                 await flushing
-            await _flush(pipeline.key_use)
+            await _flush(*noted)
             pipeline.security_log.close()
 
     app = Starlette(lifespan=lifespan)
     # A route would match with a pattern, and no pattern of Starlette's matches `*` or a path with a line break.
     app.router.default = pipeline
     app.router.redirect_slashes = False
+    app.middleware_stack = app.router  # the pipeline answers its own errors: no need to look for them again
     seal(app)
     return app
 
 
-async def _flush_regularly(key_use: KeyUse) -> None:
+async def _flush_regularly(*noted: KeyUse | SessionUse) -> None:
     while True:
         await asyncio.sleep(_FLUSH_SECONDS)
-        await _flush(key_use)
+        await _flush(*noted)
 
 
-async def _flush(key_use: KeyUse) -> None:
-    try:
-        submitted = await asyncio.to_thread(key_use.flush)
-        if submitted is not None:
-            await asyncio.wrap_future(submitted)
-    except Exception:  # noqa: BLE001 - counts are worth a line in the log, not an ended server
-        _log.exception("key_use_not_recorded")
+async def _flush(*noted: KeyUse | SessionUse) -> None:
+    for uses in noted:
+        try:
+            submitted = await asyncio.to_thread(uses.flush)
+            if submitted is not None:
+                await asyncio.wrap_future(submitted)
+        except Exception:  # noqa: BLE001 - uses are worth a line in the log, not an ended server
+            _log.exception("uses_not_recorded", of=type(uses).__name__)
 
 
 def seal(app: Starlette) -> None:

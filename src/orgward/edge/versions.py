@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
-from orgward.edge.endpoint import Endpoint, Version
+from orgward.edge.endpoint import PREVIEW, Endpoint, Version
 from orgward.kernel.errors import MalformedError, OrgwardError
 
 _VENDOR: Final = re.compile(r"application/vnd\.atlas\.([\w-]+)\+(json|csv|gzip)", re.IGNORECASE)
@@ -39,7 +39,7 @@ def _asked(media_types: str | None) -> str | None:
         found = _VENDOR.match(part.strip())
         if found:
             text = found[1]
-            if not _is_date(text):
+            if text != PREVIEW.date and not _is_date(text):
                 raise MediaTypeError("INVALID_VERSION_DATE", text)
             if found[2].lower() != "json":
                 raise MediaTypeError("NOT_ACCEPTABLE", part.strip()[:200])

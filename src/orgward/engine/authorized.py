@@ -4,7 +4,7 @@ The order of the refusals is the contract's: unknown and forbidden look the same
 what the edition lacks, then the missing privilege.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -25,9 +25,23 @@ NOT_FOUND_CODES: Final = {"project": "GROUP_NOT_FOUND", "organization": "ORG_NOT
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """Facts about the request that can close the door whatever roles are held."""
+    """Facts about the request that can close the door whatever roles are held.
 
+    A list that nobody requires and a factor that nobody requires are there, as far as the door is concerned.
+    """
+
+    has_required_list: bool = True
     address_allowed: bool = True
+    has_required_factor: bool = True
+
+    @property
+    def closed(self) -> str:
+        """Return the code of the first gate that is closed, empty if all are open."""
+        if not self.has_required_list:
+            return "ORG_REQUIRES_ACCESS_LIST"
+        if not self.address_allowed:
+            return "IP_ADDRESS_NOT_ON_ACCESS_LIST"
+        return "" if self.has_required_factor else "MFA_REQUIRED"
 
 
 @final
@@ -72,11 +86,17 @@ class Visible:
         self.everything = everything
 
 
-def visible_to(facts: Layer, principal: Principal, privilege: str, now: int) -> Visible:
-    """Return the proof of the organizations and projects on which `principal` holds `privilege`."""
+def visible_to(facts: Layer, principal: Principal, privilege: str, now: int, *, gated: Collection[str] = ()) -> Visible:
+    """Return the proof of the organizations and projects on which `principal` holds `privilege`.
+
+    What lies in the `gated` organizations is left out: their gates are closed to this request.
+    """
     if principal.is_operator:
         return Visible(_SEAL, frozenset(), everything=True)
-    return Visible(_SEAL, frozenset(visible(facts, principal.id, privilege, now)), everything=False)
+    found = visible(facts, principal.id, privilege, now)
+    if gated:
+        found = {resource for resource in found if organization_of(facts, resource) not in gated}
+    return Visible(_SEAL, frozenset(found), everything=False)
 
 
 def authorize(
@@ -102,10 +122,16 @@ def authorize(
     if principal.is_operator:
         return Authorized(_SEAL, principal, resource, privileges=privileges, held=privileges, now=now)
     check_gates(facts, principal, resource, gates)
-    held = [p for p in privileges if facts.check(principal.id, p, resource.scope_id, now)]
+    held = [p for p in privileges if facts.check(principal.id, p, _holding_place(p, resource), now)]
     if privileges and not held:
         raise denied(facts, privileges, resource)
     return Authorized(_SEAL, principal, resource, privileges=privileges, held=held, now=now)
+
+
+def _holding_place(privilege: str, resource: ResourceRef) -> str:
+    """Return where `privilege` is held: one about organizations in that of the project, such as moving it away."""
+    is_about_projects = PRIVILEGES[privilege].resource == "project"
+    return resource.scope_id if is_about_projects else resource.org or ""
 
 
 def require_seen(facts: Layer, principal: Principal, resource: ResourceRef, now: int) -> None:
@@ -139,9 +165,10 @@ def can_read(facts: Layer, principal: Principal, project: str, now: int) -> bool
 
 
 def check_gates(facts: Layer, principal: Principal, resource: ResourceRef, gates: Gates) -> None:
-    """Raise if a gate is closed: the address is not on the key's list, or the member is suspended there."""
-    if not gates.address_allowed:
-        raise GateError("IP_ADDRESS_NOT_ON_ACCESS_LIST", principal.address)
+    """Raise if a gate is closed, by the request itself or because the member is suspended there."""
+    closed = gates.closed
+    if closed:
+        raise GateError(closed, *([principal.address] if principal.kind == "api_key" else []))
     if resource.org and facts.state(resource.org, principal.id) == "suspended":
         raise GateError("USER_SUSPENDED")
 
@@ -153,6 +180,6 @@ def denied(facts: Layer, privileges: Sequence[str], resource: ResourceRef) -> Ex
     there = [p for p in privileges if p in edition.all_privileges]
     if not there:
         return GateError("FEATURE_UNSUPPORTED")
-    kind = resource.scope_kind
-    roles = dict.fromkeys(r for p in there if PRIVILEGES[p].resource == kind for r in edition.roles_granting(p))
+    kinds = {resource.scope_kind, "organization"}
+    roles = dict.fromkeys(r for p in there if PRIVILEGES[p].resource in kinds for r in edition.roles_granting(p))
     return DeniedError(there, list(roles))

@@ -14,6 +14,11 @@ def visible(facts: Layer, principal: str, action: str, now: int) -> set[str]:
     return found
 
 
+def reaches_every_project(facts: Layer, principal: str, action: str, org: str, now: int) -> bool:
+    """Say whether `principal` holds `action` on every project of `org`, those to come included (rules 12, 19)."""
+    return action in facts.row(principal, now).reach.get(org, ())
+
+
 def holders(facts: Layer, action: str, resource: str, now: int) -> set[str]:
     """Return every user and API key that holds `action` on `resource` at `now`."""
     org = organization_of(facts, resource)

@@ -11,8 +11,9 @@ from orgward.directory import invitations, members
 from orgward.directory.ground import Change
 from orgward.edge import inner
 from orgward.edge.endpoint import OWN, endpoint
-from orgward.kernel.errors import FieldFault, MalformedError, NotFoundError
-from orgward.kernel.instants import FOREVER, parse_rfc3339, rfc3339
+from orgward.kernel.errors import NotFoundError
+from orgward.kernel.instants import rfc3339
+from orgward.own_api.instants import instant, shown_end, shown_start
 from orgward.store.view import SqlView
 from orgward.store.writer import Outcome
 
@@ -28,34 +29,17 @@ class BoundsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ends_at: str | None = None
 
 
-def _instant(name: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        found = parse_rfc3339(text)
-    except (ValueError, OverflowError):
-        fault = FieldFault(name, "is not an RFC 3339 time with an offset")
-        raise MalformedError("INVALID_DATE_FORMAT", text, fields=[fault]) from None
-    if not 0 <= found < FOREVER:
-        raise MalformedError("INVALID_DATE_FORMAT", text)
-    return found
-
-
 def _set_bounds(context: Context, holder: str, scope: str) -> Outcome:
     body: BoundsBody = context.call.body
     role = context.call.values["role"]
-    starts, ends = _instant("startsAt", body.starts_at), _instant("endsAt", body.ends_at)
+    starts, ends = instant("startsAt", body.starts_at), instant("endsAt", body.ends_at)
     change = members.set_bounds(ground_of(context), holder, role, starts, ends)
     return outcome_of(change, lambda view: _bounds(view, holder, scope, role))
 
 
 def _bounds(view: SqlView, holder: str, scope: str, role: str) -> dict[str, Any]:
     row = view.get("assignments", holder, scope, role) or {}
-    return {
-        "role": role,
-        "startsAt": rfc3339(row["starts"]) if row["starts"] else None,
-        "endsAt": None if row["ends"] == FOREVER else rfc3339(row["ends"]),
-    }
+    return {"role": role, "startsAt": shown_start(row["starts"]), "endsAt": shown_end(row["ends"])}
 
 
 @endpoint(
@@ -92,6 +76,15 @@ def bound_organization_key_role(context: Context) -> Outcome:
 def bound_project_key_role(context: Context) -> Outcome:
     """Set when an API key's role in a project begins and ends."""
     return _set_bounds(context, context.call.values["apiUserId"], context.resource.scope_id)
+
+
+@endpoint(
+    "PUT", f"{_GROUPS}/teams/{{teamId}}/roles/{{role}}", id="setGroupTeamRoleBounds",
+    requires=("project.teams.update_roles",), on=InProject(), inner=inner.team_on_project, tag=TAG, body=BoundsBody,
+)  # fmt: skip
+def bound_team_role(context: Context) -> Outcome:
+    """Set when a team's role in a project begins and ends."""
+    return _set_bounds(context, context.call.values["teamId"], context.resource.scope_id)
 
 
 @endpoint(

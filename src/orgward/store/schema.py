@@ -194,6 +194,7 @@ assignments = Table(
     Column("added_by_owner", Boolean, nullable=False),
     Index("assignments_at", "scope_id", "holder_kind", "holder_id"),
     Index("assignments_in_org", "org_id", "holder_id"),
+    info={"counters": (("scope_id",),)},
 )
 
 invitations = Table(

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from orgward.store.reads.slices import Listed
 from orgward.store.schema import members, metadata
-from orgward.store.view import Row, SqlView, row_of
+from orgward.store.view import Row, SqlView
 
 Status = Literal["ACTIVE", "PENDING", "INVITATION_EXPIRED", "INVITATION_REJECTED"]
 
@@ -72,16 +73,10 @@ class Memberships:
         return expired if status == "INVITATION_EXPIRED" else kept - expired
 
     def _slice(self, view: SqlView, status: Status, *, now: int, count: int, skip: int, wanted: int) -> Sequence[Row]:
-        table = metadata.tables[self.table]
-        backwards = skip > count // 2
-        names = ", ".join(column.name for column in table.columns)
         where = f"{self._column} = :scope AND state = :state{_TERM.get(status, '')}"
-        order = "DESC" if backwards else "ASC"
-        sql = f"SELECT {names} FROM {self.table} WHERE {where} ORDER BY user_id {order} LIMIT :limit OFFSET :offset"
-        offset = count - skip - wanted if backwards else skip
-        values = {"scope": self.scope, "state": _STATE[status], "now": now, "limit": wanted, "offset": offset}
-        rows = [row_of(table, row) for row in view.rows(sql, values)]
-        return rows[::-1] if backwards else rows
+        values = {"scope": self.scope, "state": _STATE[status], "now": now}
+        listed = Listed(metadata.tables[self.table], where, ("user_id",), values)
+        return listed.cut(view, total=count, limit=wanted, offset=skip)
 
 
 def of_organization(org: str) -> Memberships:

@@ -84,3 +84,8 @@ def upgrade() -> None:
     op.drop_index(op.f('members_of_team'), table_name='team_members')
     op.create_index('members_of_team', 'team_members', ['team_id', 'user_id'], unique=False)
     # ### end Alembic commands ###
+    # Counted from now on; of teams, counted too, there can be none yet.
+    op.execute(
+        "INSERT INTO counters (name, value) SELECT 'assignments|scope_id|' || scope_id, COUNT(*)"
+        " FROM assignments GROUP BY scope_id"
+    )
