@@ -529,4 +529,5 @@ def test_a_preview_tells_who_gains_and_who_loses(world, move):
     done(move())
     after = cells_of(model_of(world.store.path), world.clock.now)
     assert (told(preview, "gained"), told(preview, "lost")) == (after - before, before - after)
-    assert {who for who, *_ in after - before} == {move.target.ann.id, bob.id}
+    (key,) = world.store.view.find("api_keys", public_key=move.target.owner_key.public_key)
+    assert {who for who, *_ in after - before} == {move.target.ann.id, bob.id, key["id"]}

@@ -158,7 +158,8 @@ def test_rule_033_in_cloud_manager_nobody_touches_the_roles_of_their_team(cloud)
 
 def test_rule_033_a_role_that_is_held_already_is_one_more_by_a_team(cloud):
     """Rule 33: who owns everything would gain nothing, and is refused in Cloud Manager all the same."""
-    web = cloud.project()
+    web = cloud.bare_project()
+    done(cloud.add(web, "ann", OWNER, by=cloud.owner_key))
     team = cloud.team("crew", cloud.ann)
     refused(cloud.assign(web, team, OWNER), *OWN_ROLES)
 

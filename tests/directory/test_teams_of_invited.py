@@ -151,8 +151,10 @@ def test_an_invitation_that_is_sent_again_keeps_its_places(company, web, team):
     assert company.allows(pia, "project.read", web)
 
 
-def test_the_inviter_is_asked_again_about_the_team(company, team):
-    """Contract: whoever put somebody into a team has to be able to do so still when they accept."""
+@pytest.mark.parametrize("has_roles", [False, True])
+def test_the_inviter_is_asked_again_about_the_team(company, web, has_roles):
+    """Contract: whoever put somebody into a team, with roles or not, has to be able to do so still at acceptance."""
+    team = company.team("crew", on={web: [READ]} if has_roles else None)
     boss = company.person("boss", "ORG_OWNER")
     invitation = company.invited("pia")
     pia = company.outsider("pia")

@@ -17,12 +17,14 @@ PASSWORD = "correct horse 7"
 CALLS_BETWEEN_LOOKS = 50
 CROWDED = 150
 LINK = re.compile(r"/setup/(\S+)")
-HELD = ("projects", "members", "invitations", "api_keys")
+HELD = ("projects", "members", "invitations", "api_keys", "teams")
 LEAST = 4
+NAMED_BY_ID = ("groupId", "userId", "userId", "apiUserId", "teamId")
 ADDRESSES = ("192.0.2.7", "198.51.100.0/24", "2001:db8::1", "127.0.0.1")
 TIMES = ("2020-01-01T00:00:00Z", "2099-12-31T23:59:59.5+02:00", "2030-06-15T12:00:00-11:30")
 ROLE_MEMBERS = {
     "orgRole": "organization", "orgRoles": "organization", "groupRole": "project", "groupRoles": "project",
+    "roleNames": "project",
 }  # fmt: skip
 
 
@@ -37,14 +39,15 @@ class Place:
     on_first: dict[str, list[str]] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     usernames: list[str] = field(default_factory=list)
+    teams: list[str] = field(default_factory=list)
 
     def pick(self, name: str, rng: Random) -> str | None:
         """Return a value for the path parameter or member `name` that is there, None if it has no such meaning."""
+        there = {
+            "orgId": [self.org], "groupName": self.names, "teamName": self.teams,
+            "teamIds": self.ids.get("teamId", []), **self.ids,
+        }  # fmt: skip
         match name:
-            case "orgId":
-                return self.org
-            case "groupName":
-                return _one(self.names, rng)
             case "role" if rng.random() < 0.6:
                 return rng.choice(("ORG_MEMBER", "GROUP_READ_ONLY"))  # what nearly everybody has
             case "roleName" if rng.random() < 0.4:
@@ -56,7 +59,7 @@ class Place:
             case "cidrBlock":
                 return rng.choice(ADDRESSES)
             case _:
-                return _one(self.ids.get(name, ()), rng)
+                return _one(there.get(name, []), rng)
 
     def roles(self, scope: str, rng: Random) -> str:
         """Return a role of organizations or of projects."""
@@ -81,6 +84,13 @@ class Place:
         key = self.owner.done("POST", path, {"desc": f"key {number}", "roles": ["ORG_MEMBER"]})["id"]
         self.owner.done("POST", f"/groups/{self.ids['groupId'][0]}/apiKeys/{key}", [{"roles": ["GROUP_READ_ONLY"]}])
         self.owner.done("POST", f"{path}/{key}/accessList", [{"ipAddress": ADDRESSES[0]}])
+
+    def add_team(self, number: int) -> None:
+        """Make a team that is on a project."""
+        body = {"name": f"team {number}", "usernames": self.usernames[:2]}
+        made = self.owner.done("POST", f"/orgs/{self.org}/teams", body)
+        given = [{"teamId": made["id"], "roleNames": ["GROUP_READ_ONLY"]}]
+        self.owner.done("POST", f"/groups/{self.ids['groupId'][0]}/teams", given)
 
 
 def _one(values: Sequence[str], rng: Random) -> str | None:
@@ -182,6 +192,9 @@ class Stock:
         for _ in range(len(place.ids["apiUserId"]), LEAST):
             place.add_key(next(self._serial))
         self._fill(place)
+        for _ in range(len(place.ids["teamId"]), LEAST):
+            place.add_team(next(self._serial))
+        self._fill(place)
 
     def _make(self, username: str, place: Place, role: str, projects: Mapping[str, Sequence[str]]) -> None:
         body = NewUser(username=username, organizations={place.org: [role]}, projects=projects)
@@ -200,7 +213,9 @@ class Stock:
             "userId": users,
             "invitationId": [row["id"] for row in found["invitations"] if row["state"] == "pending"],
             "apiUserId": [row["id"] for row in found["api_keys"] if row["description"] != "bootstrap"],
+            "teamId": [row["id"] for row in found["teams"]],
         }
+        place.teams = [row["name"] for row in found["teams"]]
         first = place.ids["groupId"][0] if place.ids["groupId"] else ""
         on_project = view.find("project_members", project_id=first)
         assigned = {row["holder_id"] for row in view.find("assignments", scope_id=first)}
@@ -209,6 +224,7 @@ class Stock:
             "userId": [row["user_id"] for row in on_project if row["state"] == "active"],
             "invitationId": [row["invitation_id"] for row in on_project if row["state"] == "pending"],
             "apiUserId": [key for key in place.ids["apiUserId"] if key in assigned],
+            "teamId": [team for team in place.ids["teamId"] if team in assigned],
         }
 
 
@@ -260,8 +276,9 @@ class Aim:
             return place.roles(ROLE_MEMBERS.get(name, scope), rng)
         choices: dict[str, Sequence[str]] = {
             "username": [*place.usernames, *[self._stock.username, f"new{rng.randrange(10**4)}@example.org"] * 4],
-            "id": [place.org, *place.ids["groupId"], *place.ids["userId"], *place.ids["apiUserId"]],
-            "type": ("user", "api_key", "organization", "project"),
+            "usernames": [*place.usernames, self._stock.username],
+            "id": [place.org, *(id for name in NAMED_BY_ID for id in place.ids[name])],
+            "type": ("user", "api_key", "team", "organization", "project"),
             "startsAt": TIMES,
             "endsAt": TIMES,
             "password": (PASSWORD,),

@@ -59,7 +59,7 @@ class Writer:
                 return
 
     def _step(self) -> None:
-        kind = self.rng.choice(("project", "project", "invitation", "key", "member", "refusal"))
+        kind = self.rng.choice(("project", "project", "invitation", "key", "member", "team", "refusal"))
         getattr(self, f"_{kind}")()
 
     def _mine(self, kind: str) -> list[Thing]:
@@ -118,6 +118,25 @@ class Writer:
         else:
             self._write("key", found, None, "DELETE", f"{keys}/{found}")
 
+    def _team(self) -> None:
+        mine, teams = self._mine("team"), f"/orgs/{self.org}/teams"
+        user, who = self.rng.choice([(t[1], v[0]) for t, v in self.promises.items() if v[1:2] == ("ACTIVE",)])
+        if len(mine) < FEW:
+            name = self._fresh("team")
+            self._write("team", None, (name, who), "POST", teams, {"name": name, "usernames": [who]})
+            return
+        found = self.rng.choice(mine)[1]
+        name, *inside = self.promises["team", found]
+        what = self.rng.random()
+        if what < 0.25:
+            self._write("team", found, None, "DELETE", f"{teams}/{found}")
+        elif what < 0.5:
+            name = self._fresh("renamed team")
+            self._write("team", found, (name, *inside), "PATCH", f"{teams}/{found}", {"name": name})
+        else:
+            verb, after = ("removeUser", {*inside} - {who}) if who in inside else ("addUser", {*inside, who})
+            self._write("team", found, (name, *sorted(after)), "POST", f"{teams}/{found}:{verb}", {"id": user})
+
     def _refusal(self) -> None:
         """Ask for what a rule refuses; nothing may come of it, whether or not the answer arrives."""
         for thing in self._mine("project")[:1]:
@@ -158,6 +177,9 @@ def observed(client: Client, org: str) -> Promises:
         found["user", row["id"]] = (row["username"], row["orgMembershipStatus"], *sorted(row["roles"]["orgRoles"]))
     for row in _listed(client, f"/orgs/{org}/apiKeys"):
         found["key", row["id"]] = (row["desc"], *sorted(role["roleName"] for role in row["roles"] if "orgId" in role))
+    for row in _listed(client, f"/orgs/{org}/teams"):
+        inside = _listed(client, f"/orgs/{org}/teams/{row['id']}/users")
+        found["team", row["id"]] = (row["name"], *sorted(user["username"] for user in inside))
     return found
 
 

@@ -85,6 +85,29 @@ def read_events(*feeds):
         done(who.get(f"{place}/events?eventType=JOINED_ORG,GROUP_CREATED&excludedEventType=ORG_CREATED&{query}"))
 
 
+def use_teams(here, project, *people):
+    """Make a team of people, and of somebody invited, on a project, and look at it from every side."""
+    team, pia = here.team("crew", *people, on={project: ["GROUP_READ_ONLY"]}), here.invite("paula").json["id"]
+    done(here.put_in(team, pia))
+    done(here.ann.patch(f"{here.path}/users/{pia}", {"teamIds": []}))
+    done(here.ann.patch(f"{here.path}/users/{pia}", {"teamIds": [team]}))
+    for path in (
+        f"{here.path}/teams", f"{here.path}/teams/{team}", f"{here.path}/teams/byName/crew",
+        f"{here.path}/teams/{team}/users", f"{here.path}/teams/{team}/users?itemsPerPage=1&pageNum=2",
+        f"{here.path}/teams/{team}/users?username=paula%40example.org", f"/groups/{project}/teams/{team}",
+        f"/groups/{project}/users?flattenTeams=true", f"/groups/{project}/users?includeOrgUsers=true",
+        f"/groups/{project}/users?flattenTeams=true&includeOrgUsers=true&username=paula%40example.org",
+    ):  # fmt: skip
+        done(here.ann.get(path))
+    done(here.ann.get(f"{here.path}/teams/{team}/users", accept=OLD))
+    done(here.reassign(project, team, "GROUP_READ_ONLY", "GROUP_DATA_ACCESS_READ_ONLY"))
+    assert here.teams_on(project)
+    done(here.ann.put(f"{OWN}/groups/{project}/teams/{team}/roles/GROUP_READ_ONLY", {}))
+    done(here.unassign(project, team))
+    done(here.take_out(team, people[0].id))
+    assert here.ann.delete(f"{here.path}/teams/{team}").status == 204
+
+
 def exercise(world):
     """Do something of every kind, through the front door."""
     for edition, owner in (("atlas", "ann"), ("cloud_manager", "cleo")):
@@ -117,6 +140,7 @@ def exercise(world):
         done(eve.post(f"{OWN}/me/projects/{web}:leave"))
         done(eve.post(f"{OWN}/me/organizations/{here.id}:leave"))
         done(key.get(here.path))
+        use_teams(here, web, bob)
         done(accept(pia, invitation))
         done(here.bound(pia.id, "ORG_MEMBER", ends=60))
         done(here.suspend(pia.id))
@@ -124,8 +148,7 @@ def exercise(world):
         done(ann.get(f"/groups/{web}"))
         done(here.remove(bob.id, project=web, by=ann))
         world.erase(f"bob-{here.edition}@example.org")
-        assert ann.delete(f"/groups/{web}").status == 202
-        assert ann.delete(here.path).status == 204
+        assert (ann.delete(f"/groups/{web}").status, ann.delete(here.path).status) == (202, 204)
 
 
 def test_no_request_scans_a_table(tmp_path, monkeypatch):

@@ -33,6 +33,7 @@ from orgward.edge.endpoint import (
 from orgward.edge.inner import project_member
 from orgward.edge.paging import Page
 from orgward.edge.replies import WithStatus
+from orgward.engine.decide import assigned
 from orgward.kernel.errors import NotFoundError
 from orgward.store.reads.memberships import of_project
 from orgward.store.reads.project_people import ProjectPeople
@@ -60,13 +61,19 @@ def _rows(context: Context) -> tuple[list[Row], int]:
     asked, org = context.call.query.parsed.values, context.resource.org or ""
     if not (asked["flattenTeams"] or asked["includeOrgUsers"]):
         return memberships_asked(context, of_project(context.resource.id))
-    edition = EDITIONS[context.facts.attribute("organizations", org) or ""]
-    reaching = [role for role in edition.roles if edition.in_projects_of(role)]
     people = ProjectPeople(
         project=context.resource.id, org=org, teams=asked["flattenTeams"],
-        roles=reaching if asked["includeOrgUsers"] else (), statuses=statuses_listed(context), now=context.now,
+        readers=_readers(context, org) if asked["includeOrgUsers"] else (), statuses=statuses_listed(context),
+        now=context.now,
     )  # fmt: skip
     return memberships_asked(context, people)
+
+
+def _readers(context: Context, org: str) -> set[str]:
+    """Return whoever holds an organization role that reaches into every project (rule 15)."""
+    edition = EDITIONS[context.facts.attribute("organizations", org) or ""]
+    reaching = {role for role in edition.roles if edition.in_projects_of(role)}
+    return set(assigned(context.facts, reaching, org, context.now))
 
 
 @endpoint(

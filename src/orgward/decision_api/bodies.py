@@ -17,7 +17,7 @@ Semantic = Literal["execute_all", "deny_on_first_deny", "permit_on_first_permit"
 Properties = dict[str, Any] | UnsetType
 
 
-class Entity(msgspec.Struct, frozen=True):
+class Entity(msgspec.Struct, frozen=True, gc=False):
     """A subject or a resource."""
 
     type: str
@@ -25,14 +25,14 @@ class Entity(msgspec.Struct, frozen=True):
     properties: Properties = UNSET
 
 
-class Action(msgspec.Struct, frozen=True):
+class Action(msgspec.Struct, frozen=True, gc=False):
     """What is to be done: a privilege by its name."""
 
     name: str
     properties: Properties = UNSET
 
 
-class Circumstances(msgspec.Struct, frozen=True):
+class Circumstances(msgspec.Struct, frozen=True, gc=False):
     """What the asker knows of the request that it decides about."""
 
     ip: str | UnsetType = UNSET
@@ -53,7 +53,7 @@ class EvaluationBody(msgspec.Struct, frozen=True, kw_only=True):
     context: _Context = UNSET
 
 
-class EvaluationItem(msgspec.Struct, frozen=True, kw_only=True):
+class EvaluationItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One question of several; what it leaves out is taken from beside the list."""
 
     subject: _Entity = UNSET

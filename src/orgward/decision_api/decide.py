@@ -10,6 +10,7 @@ from orgward.catalog import PRIVILEGES
 from orgward.engine.authorized import can_read, is_in
 from orgward.engine.compile import Path
 from orgward.engine.decide import Denial, deny, explain, grantors
+from orgward.engine.facts import ACTIVE
 from orgward.engine.layer import Layer
 from orgward.kernel.ids import is_id
 from orgward.kernel.principal import Principal
@@ -92,6 +93,7 @@ class Deciding:
     names: Names
     _ids: dict[tuple[str, str], str | None] = field(default_factory=dict)
     _sights: dict[tuple[str, str], Sight] = field(default_factory=dict)
+    _denials: dict[tuple[str, str], Denial] = field(default_factory=dict)
     _grantors: dict[tuple[Any, ...], tuple[str, ...]] = field(default_factory=dict)
     _gates: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
@@ -190,12 +192,28 @@ class Deciding:
         if subject != self.asker.id and not self._is_there(subject, sight.org):
             return _unknown(question.action)
         resource = question.resource_id
-        denial = deny(self.facts, subject, question.action, resource, self.now)
+        denial = self._denial(subject, question, sight.org)
         if denial.reason == "not_found":
             return _unknown(question.action)
         able = self._able(denial, resource, sight) if denial.roles else ()
-        # Nobody gives a role to itself, so the subject is no grantor of its own.
-        return Decision(allowed=False, denial=denial, grantors=tuple(g for g in able if g != subject)[:MOST_GRANTORS])
+        if subject in able:
+            able = tuple(g for g in able if g != subject)  # nobody gives a role to itself
+        return Decision(allowed=False, denial=denial, grantors=able[:MOST_GRANTORS])
+
+    def _denial(self, subject: str, question: Question, org: str) -> Denial:
+        """Return why the subject may not; all active users whose roles have no bounds behind them lack it alike."""
+        action, resource = question.action, question.resource_id
+        is_plain = (
+            question.subject_type == "user"
+            and not self.facts.row(subject, self.now).since
+            and self.facts.state(org, subject) == ACTIVE
+        )
+        if not is_plain:
+            return deny(self.facts, subject, action, resource, self.now)
+        found = self._denials.get((action, resource))
+        if found is None:
+            found = self._denials[action, resource] = deny(self.facts, subject, action, resource, self.now)
+        return found
 
     def _is_there(self, subject: str, org: str) -> bool:
         """Say whether `subject` is in `org`, as far as the asker can tell; pending people are."""

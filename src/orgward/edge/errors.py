@@ -37,7 +37,7 @@ ANSWERS: Final[dict[str, Answer]] = {
     "USERNAME_NOT_FOUND": Answer(404, "No user with username {0} exists."),
     "TEAM_NOT_FOUND": Answer(404, "No team with ID {0} exists."),
     "TEAM_NAME_NOT_FOUND": Answer(404, "No team named {0} exists."),
-    "TEAM_NOT_IN_GROUP": Answer(404, "Team {0} is not in group {1}."),
+    "TEAM_NOT_IN_GROUP": Answer(404, "Team {0} is not in this group."),
     "TEAM_NOT_IN_ORG": Answer(404, "Team {0} is not in organization {1}."),
     "INVITATION_NOT_FOUND": Answer(404, "No invitation with ID {0} exists."),
     "JOIN_REQUEST_NOT_FOUND": Answer(404, "No join request with ID {0} exists."),

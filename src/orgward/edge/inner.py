@@ -39,7 +39,7 @@ def team_on_project(view: SqlView, resource: ResourceRef, values: Mapping[str, s
     """Raise unless `teamId` is a team that has a role in the project."""
     rows = view.find("assignments", holder_id=values["teamId"], scope_id=resource.project)
     if not any(row["holder_kind"] == "team" for row in rows):
-        raise NotFoundError("TEAM_NOT_IN_GROUP", values["teamId"], resource.project or "")
+        raise NotFoundError("TEAM_NOT_IN_GROUP", values["teamId"])
 
 
 def organization_invitation(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:

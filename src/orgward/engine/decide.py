@@ -99,10 +99,15 @@ def holders_of(facts: Layer, roles: Collection[str], target: str, now: int) -> I
     known = EDITIONS[facts.attribute("organizations", org) or ""].roles
     scope = "organization" if org == target else "project"
     fitting = {role for role in roles if role in known and known[role].scope == scope}
+    for holder in assigned(facts, fitting, target, now):
+        yield from _people(facts, holder, org, teams=org != target)
+
+
+def assigned(facts: Layer, roles: Collection[str], target: str, now: int) -> Iterator[str]:
+    """Yield every user, key and team with one of `roles` of its own on `target` at `now`, whatever its state."""
     for grants, holders in facts.runs(target):
-        if _any_in_force(grants, fitting, now):
-            for holder in holders:
-                yield from _people(facts, holder, org, teams=org != target)
+        if _any_in_force(grants, roles, now):
+            yield from holders
 
 
 def _any_in_force(grants: Grants, roles: Collection[str], now: int) -> bool:

@@ -9,20 +9,16 @@ from orgward.store.reads.memberships import ALL_STATUSES, Status, of_organizatio
 from orgward.store.reads.teams import members_of
 from orgward.store.view import Row, SqlView
 
-_IN_FORCE: Final = "a.starts <= :now AND :now < a.ends"
 _BY_TEAM: Final = (
     "SELECT t.user_id FROM assignments AS a CROSS JOIN team_members AS t ON t.team_id = a.holder_id"
-    f" WHERE a.scope_id = :project AND a.holder_kind = 'team' AND {_IN_FORCE}"
+    " WHERE a.scope_id = :project AND a.holder_kind = 'team' AND a.starts <= :now AND :now < a.ends"
 )
-_BY_ORGANIZATION: Final = (
-    "SELECT a.holder_id AS user_id FROM assignments AS a WHERE a.scope_id = :org AND a.holder_kind = 'user'"
-    f" AND a.role IN (SELECT value FROM json_each(:roles)) AND {_IN_FORCE}"
-)
+_READERS: Final = "SELECT value AS user_id FROM json_each(:readers)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectPeople:
-    """The people of a project, and whoever else is in a team on it or holds one of `roles` in the organization.
+    """The people of a project, and whoever else is in a team on it, or of `readers` a member of the organization.
 
     Each stands once, in one of `statuses`. Who was not added to the project follows those of the same status who
     were, with the membership of the organization in place of one of the project.
@@ -31,7 +27,7 @@ class ProjectPeople:
     project: str
     org: str
     teams: bool
-    roles: Collection[str]
+    readers: Collection[str]
     statuses: Sequence[Status]
     now: int
 
@@ -67,13 +63,14 @@ class ProjectPeople:
     def _others(self, view: SqlView) -> dict[Status, list[str]]:
         """Return by status who is not among those who were added; teams and organizations bound how many they are."""
         sources = [_BY_TEAM] if self.teams else []
-        sources += [_BY_ORGANIZATION] if self.roles else []
+        sources += [_READERS] if not self.teams or self.readers else []
         sql = (
             "SELECT m.user_id, m.state, m.expires_at, p.state, p.expires_at"
-            f" FROM ({' UNION '.join(sources)}) AS v JOIN members AS m ON m.org_id = :org AND m.user_id = v.user_id"
+            f" FROM ({' UNION '.join(sources)}) AS v"
+            " CROSS JOIN members AS m ON m.org_id = :org AND m.user_id = v.user_id"
             " LEFT JOIN project_members AS p ON p.project_id = :project AND p.user_id = v.user_id ORDER BY m.user_id"
         )
-        given = {"project": self.project, "org": self.org, "roles": json.dumps(sorted(self.roles)), "now": self.now}
+        given = {"project": self.project, "org": self.org, "readers": json.dumps(sorted(self.readers)), "now": self.now}
         found: dict[Status, list[str]] = {status: [] for status in ALL_STATUSES}
         for user, state, expires, added, added_expires in view.rows(sql, given):
             if added is None or self._status(added, added_expires) not in self.statuses:

@@ -36,7 +36,7 @@ def project_teams_page(view: SqlView, project: str, limit: int, offset: int) -> 
 def roles_of_teams(view: SqlView, project: str, ids: Iterable[str], now: int) -> dict[str, list[str]]:
     """Return the roles in force on `project` of each of the teams `ids`."""
     sql = (
-        "SELECT a.holder_id, a.role FROM json_each(:ids) AS v JOIN assignments AS a ON a.holder_id = v.value"
+        "SELECT a.holder_id, a.role FROM json_each(:ids) AS v CROSS JOIN assignments AS a ON a.holder_id = v.value"
         " AND a.scope_id = :project WHERE a.starts <= :now AND :now < a.ends ORDER BY a.holder_id, a.role"
     )
     found: dict[str, list[str]] = {}
@@ -90,8 +90,9 @@ class TeamMembers:
 
 def members_of(view: SqlView, org: str, users: Iterable[str]) -> list[Row]:
     """Return the memberships of `users` in `org`, by user."""
+    # Crossed, because the order wanted would else lead the planner through all members of the organization.
     sql = (
-        f"SELECT {_MEMBER} FROM json_each(:ids) AS v JOIN members AS m ON m.org_id = :org AND m.user_id = v.value"
+        f"SELECT {_MEMBER} FROM json_each(:ids) AS v CROSS JOIN members AS m ON m.org_id = :org AND m.user_id = v.value"
         " ORDER BY m.user_id"
     )
     return [row_of(members, row) for row in view.rows(sql, {"ids": json.dumps(list(users)), "org": org})]
