@@ -57,9 +57,21 @@ class Recorded(Scene):
             return Request({"groupId": self.invited, "invitationId": self.project_invitation})
         if operation == "listGroupUsers":
             return Request({"groupId": self.other_project})
+        if operation == "listOrgUsers":
+            self._put_the_first_into_a_team()
         if operation == "listOrgEvents":
             self.begun = raise_recorded_events(self)
         return CALLS[operation](self)
+
+    def _put_the_first_into_a_team(self):
+        """Have one of the first two users in teams and the other in none, whatever order their ids have."""
+        users = f"/orgs/{self.org}/users?itemsPerPage=2"
+        first, second = self.owner.done("GET", users, accept="application/vnd.atlas.2025-02-19+json")["results"]
+        for team in second["teamIds"]:
+            self.owner.done("DELETE", f"/orgs/{self.org}/teams/{team}/users/{second['id']}")
+        if not first["teamIds"]:
+            body = {"name": self.name("team"), "usernames": [first["username"]]}
+            self.owner.done("POST", f"/orgs/{self.org}/teams", body)
 
     def query(self, body):
         """Return the query that was recorded in the list's own link; a time in it is when our recording began."""

@@ -42,6 +42,8 @@ _DRAIN_SECONDS: Final = 30
 _FAREWELL_SECONDS: Final = 1.0
 _WIDEST: Final = 1_000
 
+_OBJECTS_BEFORE_A_LOOK: Final = 50_000  # one large answer has thousands of objects, and none of them in a cycle
+
 _log = structlog.get_logger(__name__)
 
 _DOUBTS: Final = {"KEY_VALUES_MISMATCH": "the key is not that of the certificate"}
@@ -101,6 +103,7 @@ def run_server(door: Door, listening: Listening, *, after_start: Callable[[str],
     declare_everything()
     app = build_app(door, trusted_proxies=listening.trusted_proxies, rate_limits=listening.rate_limits)
     gc.freeze()  # what was loaded stays: no collection needs to walk through a million grants
+    gc.set_threshold(_OBJECTS_BEFORE_A_LOOK)
     config = uvicorn.Config(
         app, http="httptools", loop="uvloop", ws="none", lifespan="on", log_config=None, log_level="error",
         access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,

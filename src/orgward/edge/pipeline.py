@@ -107,16 +107,17 @@ class Pipeline:
         self._store.follow()
         match = self._router.match(method, raw_path)
         endpoint = match.endpoint
-        principal = await self._principal(request, endpoint, raw_path)
+        address = self._address(request)
+        principal = await self._principal(request, endpoint, raw_path, address)
         request.scope["orgward.principal"] = principal
-        self._take_allowance(request, endpoint, principal)
+        self._take_allowance(request, endpoint, principal.id or address_bucket(address))
         await self._reach_revision(request)
         version = negotiate(endpoint, request.headers.get("accept"), request.headers.get("content-type"))
         check_values(match.values)
         query = LazyQuery(endpoint, pairs)
         call = Call(
             endpoint.operation, principal, dict(match.values), None, query, version.date if version else "",
-            self._base_url(request), request_id, self._address(request),
+            self._base_url(request), request_id, address,
         )  # fmt: skip
         finisher = Finisher(endpoint, call, f"{call.base_url}{raw_path.rstrip('/')}")
         run = self._write if endpoint.operation.writes else self._read
@@ -127,10 +128,10 @@ class Pipeline:
             reply.headers["ETag"] = tag
         return reply
 
-    def _take_allowance(self, request: Request, endpoint: Endpoint, principal: Principal) -> None:
+    def _take_allowance(self, request: Request, endpoint: Endpoint, bucket: str) -> None:
         buckets = self._rates.buckets_of(endpoint)
         if buckets is not None:
-            allowance = buckets.take(principal.id or address_bucket(self._address(request)))
+            allowance = buckets.take(bucket)
             request.scope["orgward.allowance"] = allowance
             if allowance.wait:
                 raise buckets.refusal(allowance)
@@ -183,7 +184,7 @@ class Pipeline:
     async def _in_thread(self, function: Any, *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *arguments))
 
-    async def _principal(self, request: Request, endpoint: Endpoint, raw_path: str) -> Principal:
+    async def _principal(self, request: Request, endpoint: Endpoint, raw_path: str, address: str) -> Principal:
         if isinstance(endpoint.operation.requires, Public):
             return NOBODY
         header = request.headers.get("authorization")
@@ -191,7 +192,7 @@ class Pipeline:
             raise UnauthenticatedError
         query = request.scope["query_string"].decode("latin-1")
         target = f"{raw_path}?{query}" if query else raw_path
-        facts = RequestFacts(request.method, target, header, self._address(request))
+        facts = RequestFacts(request.method, target, header, address)
         found = self._authenticator.cached(facts)
         principal: Principal = found or await self._in_thread(self._authenticator.look_up, facts)
         self.key_use.note(principal)
@@ -199,6 +200,8 @@ class Pipeline:
 
     def _address(self, request: Request) -> str:
         peer = request.client.host if request.client else ""
+        if not self._trusted:
+            return peer
         return client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted)
 
     async def _reach_revision(self, request: Request) -> None:
