@@ -210,3 +210,17 @@ def test_the_older_access_answers_the_invitation(atlas):
     shown = done(bring(atlas, project, "bob", "access"))
     assert shown["id"] == atlas.invitation_of("bob")
     assert shown["groupRoleAssignments"] == [{"groupId": project, "groupRole": "GROUP_READ_ONLY"}]
+
+
+def test_projects_that_are_taken_back_together_leave_an_open_invitation(cloud):
+    """Rule 53: who joined by one invitation, and is then given one project alone, gets no other by the second one."""
+    web, shop, api = cloud.project("web"), cloud.project("shop"), cloud.project("api")
+    pia = cloud.outsider("pia")
+    cloud.invited("pia", on={web: ["GROUP_READ_ONLY"], shop: ["GROUP_READ_ONLY"]})
+    assert cloud.add(api, "pia", "GROUP_READ_ONLY").status == 201
+    body = {"orgRoles": ["ORG_MEMBER"], "groupRoleAssignments": [{"groupId": api, "groupRoles": ["GROUP_READ_ONLY"]}]}
+    done(cloud.ann.patch(f"{cloud.path}/users/{pia.id}", {"roles": body}))
+    (invitation,) = own_invitations(pia)
+    assert invitation["projects"] == []
+    done(accept(pia, invitation["id"]))
+    assert pia.get(f"/groups/{web}").status == pia.get(f"/groups/{shop}").status == 404

@@ -14,7 +14,7 @@ from orgward.engine.authorized import Gates, authorize
 from orgward.kernel.errors import RefusedError
 from orgward.kernel.principal import Principal
 from orgward.kernel.resource import ResourceRef
-from tests.directory.company import OWN, done, refused
+from tests.directory.company import OWN, done, log_rows, refused
 
 READ, OWNER = "GROUP_READ_ONLY", "GROUP_OWNER"
 OWN_ROLES = (400, "CANNOT_MODIFY_OWN_ROLES")
@@ -97,6 +97,21 @@ def test_row_04_a_team_is_given_only_what_its_giver_may_hand_out(atlas):
     path = f"{OWN}/groups/{web}/teams/{owning}/roles/{OWNER}"
     refused(manager.put(path, {"endsAt": "2030-01-01T00:00:00Z"}), *NOT_GRANTABLE)
     assert atlas.teams_on(web) == {team: [READ], owning: [OWNER]}
+
+
+def test_an_owner_role_given_to_a_team_by_somebody_else_raises_an_event(cloud):
+    """Contract: an owner role given by somebody who is not owner raises an event of its own, to a team too."""
+    web = cloud.bare_project()
+    admin = cloud.person("admin", on={web: ["GROUP_USER_ADMIN"]})
+    team = cloud.team("crew")
+    done(cloud.assign(web, team, OWNER, by=admin))
+    (event,) = [
+        event
+        for row in log_rows(cloud.world)
+        for event in row["body"].get("events", ())
+        if event["type"] == "OWNER_ROLE_GIVEN_BY_NON_OWNER"
+    ]
+    assert event == {"type": "OWNER_ROLE_GIVEN_BY_NON_OWNER", "holder": team, "scope": web, "role": OWNER}
 
 
 def test_a_user_admin_gives_every_role_to_teams_of_others(cloud):
@@ -240,6 +255,18 @@ def test_the_bounds_of_a_teams_role_are_its_members(world, company):
         seen[offset] = (bob.get(f"/groups/{web}").status, company.teams_on(web)[team])
     assert seen == {9_999: (404, []), 10_000: (200, [READ]), 19_999: (200, [READ]), 20_000: (404, [])}
     assert done(company.ann.put(path, {})) == {"role": READ, "startsAt": None, "endsAt": None}
+    done(bob.get(f"/groups/{web}"))
+
+
+def test_a_role_of_a_team_that_has_ended_is_given_anew(world, company):
+    """Contract: an ended role stays with its team until it is taken off, and is in force when named again."""
+    web, bob = company.bare_project(), company.person("bob")
+    team = company.team("crew", bob, on={web: [READ]})
+    done(company.ann.put(f"{OWN}/groups/{web}/teams/{team}/roles/{READ}", {"endsAt": "2027-01-15T08:00:10Z"}))
+    world.clock.advance(seconds=10)
+    assert company.teams_on(web) == {team: []}
+    done(company.reassign(web, team, READ))
+    assert company.teams_on(web) == {team: [READ]}
     done(bob.get(f"/groups/{web}"))
 
 

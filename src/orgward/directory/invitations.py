@@ -4,7 +4,7 @@ An invitation has parts, one for each scope and inviter: the roles that it gives
 are no assignments; the membership that it announces stands as `pending`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.invitation_parts import Part, could_send, encoded, parts_of, teams_in
@@ -133,11 +133,11 @@ def amend(ground: Ground, invitation: Row, parts: Sequence[Part]) -> list[Delta]
     return deltas + _out_of_teams(ground, invitation, no_more) + announce(ground, invitation, parts)
 
 
-def without_project(ground: Ground, invitation: Row, project: str) -> list[Delta]:
-    """Return the deltas that take the roles in `project` out of `invitation`; a stand-alone one ends."""
-    if invitation["project_id"] == project:
+def without_projects(ground: Ground, invitation: Row, projects: Collection[str]) -> list[Delta]:
+    """Return the deltas that take the roles in `projects` out of `invitation`; a stand-alone one ends."""
+    if invitation["project_id"] in projects:
         return end(ground, invitation, "cancelled")
-    parts = [found for found in parts_of(invitation) if found.id != project]
+    parts = [found for found in parts_of(invitation) if found.id not in projects]
     return [put("invitations", invitation["id"], **{**invitation, "parts": encoded(parts)})]
 
 

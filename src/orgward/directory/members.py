@@ -135,11 +135,10 @@ def _listed(names: Sequence[str] | None) -> list[str] | None:
 
 def _replace_projects(ground: Ground, user: str, projects: ProjectRoles) -> list[Delta]:
     edition = ground.edition_of(ground.org)
-    deltas: list[Delta] = []
     check_projects(ground, user, projects)
-    for row in ground.view.find("project_members", org_id=ground.org, user_id=user):
-        if row["project_id"] not in projects or row["state"] != "active":
-            deltas += leave(ground, row["project_id"], user)
+    rows = ground.view.find("project_members", org_id=ground.org, user_id=user)
+    gone = [row["project_id"] for row in rows if row["project_id"] not in projects or row["state"] != "active"]
+    deltas = leave(ground, gone, user)
     for project, roles in projects.items():
         if ground.facts.attribute("projects", project) != ground.org:
             raise NotFoundError("GROUP_NOT_FOUND", project)

@@ -1,6 +1,6 @@
 """People of a project: added, invited, given roles, removed (rules 7, 8, 32, 36-38, 50-53; contract.md)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded, owns
@@ -13,7 +13,7 @@ from orgward.directory.invitations import (
     check_room_in_project,
     open_invitation,
     send,
-    without_project,
+    without_projects,
 )
 from orgward.directory.leaving import left_behind
 from orgward.directory.people import find_or_make, has_account
@@ -81,7 +81,7 @@ def _lengthened(ground: Ground, member: Row, roles: Sequence[str], ends: int) ->
 def _enter_anew(ground: Ground, user: str, roles: Sequence[str], ends: int) -> list[Delta]:
     """Return the deltas that make `user` one of the project, whatever became of an earlier invitation to it."""
     stale = ground.view.get("project_members", ground.project, user)
-    left = [] if stale is None else leave(ground, ground.project, user)
+    left = [] if stale is None else leave(ground, [ground.project], user)
     return [*left, *enter(ground, ground.project, user, roles, ends=ends)]
 
 
@@ -128,14 +128,20 @@ def _join_and_enter(ground: Ground, user: str, roles: Sequence[str], ends: int) 
     return [*waiting(ground.view, ground.org, user), *guarded(ground, deltas, implied={member.key})]
 
 
-def leave(ground: Ground, project: str, user: str) -> list[Delta]:
-    """Return the deltas that take `user` out of `project` with every direct role there."""
-    row = ground.view.get("project_members", project, user) or {"invitation_id": None}
-    invitation = ground.view.get("invitations", row["invitation_id"]) if row["invitation_id"] else None
-    is_pending = invitation is not None and invitation["state"] == PENDING
-    ended = without_project(ground, invitation, project) if invitation is not None and is_pending else []
-    rows = ground.view.find("assignments", holder_id=user, scope_id=project)
-    return [*ended, drop("project_members", project, user), *(unassign(row) for row in rows)]
+def leave(ground: Ground, projects: Iterable[str], user: str) -> list[Delta]:
+    """Return the deltas that take `user` out of `projects` with every direct role there."""
+    deltas: list[Delta] = []
+    waiting: dict[str, tuple[Row, list[str]]] = {}
+    for project in projects:
+        row = ground.view.get("project_members", project, user) or {"invitation_id": None}
+        invitation = ground.view.get("invitations", row["invitation_id"]) if row["invitation_id"] else None
+        if invitation is not None and invitation["state"] == PENDING:
+            waiting.setdefault(invitation["id"], (invitation, []))[1].append(project)
+        deltas.append(drop("project_members", project, user))
+        deltas += [unassign(held) for held in ground.view.find("assignments", holder_id=user, scope_id=project)]
+    # Each invitation is written once, without all of them: the last of several writings would undo the others.
+    ended = [delta for invitation, gone in waiting.values() for delta in without_projects(ground, invitation, gone)]
+    return [*ended, *deltas]
 
 
 def roles_of(ground: Ground, user: str) -> list[str]:
@@ -193,7 +199,7 @@ def remove(ground: Ground, user: str) -> Change:
     if row is None:
         raise NotFoundError("USER_NOT_FOUND", user)
     if row["state"] == "active":
-        left = leave(ground, ground.project, user)
+        left = leave(ground, [ground.project], user)
         body = {"user": user, **left_behind(ground, user, left)}
         leaving = user == ground.principal.id
         return Change(guarded(ground, left, leaving=leaving), body, target=user, org_id=ground.org)
@@ -210,4 +216,4 @@ def withdraw(ground: Ground, invitation: Row) -> list[Delta]:
         if found.id == ground.project:
             part(ground, "project", ground.project, found.roles)
     dropped = drop("project_members", ground.project, invitation["user_id"])
-    return [*without_project(ground, invitation, ground.project), dropped]
+    return [*without_projects(ground, invitation, [ground.project]), dropped]

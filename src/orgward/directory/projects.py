@@ -8,7 +8,7 @@ from orgward.catalog import PROJECT_OWNER
 from orgward.directory import project_limits, settings
 from orgward.directory.ground import Change, Ground, drop, put
 from orgward.directory.invitation_parts import parts_of
-from orgward.directory.invitations import PENDING, without_project
+from orgward.directory.invitations import PENDING, without_projects
 from orgward.directory.names import project_name
 from orgward.directory.names import tags as checked_tags
 from orgward.directory.roles import assign, unassign
@@ -114,4 +114,4 @@ def without_invitations(ground: Ground) -> list[Delta]:
     find, org = ground.view.find, ground.org
     rows = [row for state in (PENDING, "declined") for row in find("invitations", org_id=org, state=state)]
     naming = [row for row in rows if any(found.id == ground.project for found in parts_of(row))]
-    return [delta for row in naming for delta in without_project(ground, row, ground.project)]
+    return [delta for row in naming for delta in without_projects(ground, row, [ground.project])]

@@ -10,7 +10,7 @@ from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded
 from orgward.directory.invitation_parts import encoded, parts_of, require_team, team_part
 from orgward.directory.invitations import PENDING, pending_invitation
-from orgward.directory.names import team_name
+from orgward.directory.names import team_name, username_key
 from orgward.directory.people import user_of
 from orgward.directory.team_members import (
     check_room_in_team,
@@ -30,16 +30,18 @@ def create(ground: Ground, name: str, usernames: Sequence[str]) -> Change:
     checked = team_name(name, limits.name_length)
     if not usernames:
         raise RefusedError("CANNOT_CREATE_EMPTY_TEAM")
-    users = dict.fromkeys(_named(ground, username) for username in usernames)
+    people = {username_key(username): username for username in usernames}
     if view.count("teams", org_id=org) >= limits.teams_per_organization:
         raise RefusedError("MAX_TEAMS_PER_ORG_EXCEEDED", str(limits.teams_per_organization), org)
     _require_free(ground, checked)
     team = ground.mint.id()
-    check_room_in_team(ground, team, users)
+    # Before anybody is looked up: a body has room for thousands of names.
+    check_room_in_team(ground, team, people)
+    users = [_named(ground, username) for username in people.values()]
     deltas = [put("teams", team, id=team, org_id=org, name=checked, created_at=ground.now)]
     for user in users:
         deltas += _enter(ground, team, user)
-    return Change(guarded(ground, deltas), {"team": team, "users": list(users)}, target=team)
+    return Change(guarded(ground, deltas), {"team": team, "users": users}, target=team)
 
 
 def _named(ground: Ground, username: str) -> str:

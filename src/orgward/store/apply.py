@@ -30,6 +30,20 @@ def apply_deltas(connection: sqlite3.Connection, deltas: Iterable[Delta]) -> Non
             connection.execute(remove(table), delta.key)
         else:
             connection.execute(upsert(table), dict(delta.row))
+    _keep(connection, changes)
+
+
+def insert(connection: sqlite3.Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Write rows that were never there before, and count them."""
+    if rows:
+        changes: Counter[str] = Counter()
+        for row in rows:
+            _count(changes, table, row, 1)
+        connection.executemany(upsert(table), rows)
+        _keep(connection, changes)
+
+
+def _keep(connection: sqlite3.Connection, changes: Counter[str]) -> None:
     connection.executemany(_COUNT, [(name, by) for name, by in changes.items() if by])
 
 
@@ -40,6 +54,9 @@ def counted_columns(table: Table) -> tuple[tuple[str, ...], ...]:
 
 
 def _count(changes: Counter[str], table: Table, row: Row | dict[str, Any] | None, by: int) -> None:
-    if row is not None:
-        for columns in counted_columns(table):
-            changes[counter_name(table.name, columns, [row[column] for column in columns])] += by
+    if row is None:
+        return
+    for columns in counted_columns(table):
+        values = [row[column] for column in columns]
+        if None not in values:  # what belongs to nothing is counted nowhere
+            changes[counter_name(table.name, columns, values)] += by

@@ -5,16 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from orgward.catalog.event_types import EVENT_TYPES, Feed
-from orgward.kernel.delta import Delta
-from orgward.store.apply import apply_deltas
+from orgward.store.apply import insert
+from orgward.store.schema import events
 
 
 def index_events(connection: sqlite3.Connection, revision: int, at: int, body: Mapping[str, Any]) -> None:
     """Enter each event of a log row's body that belongs to a feed, and count it there."""
     rows = (_row(revision, ordinal, at, event) for ordinal, event in enumerate(body.get("events", ())))
-    # Written as if they were deltas, for the counters' sake; the log has the events themselves, in the body.
-    shown = [row for row in rows if row["org_id"] or row["project_id"]]
-    apply_deltas(connection, [Delta("events", (str(r["revision"]), str(r["ordinal"])), r) for r in shown])
+    insert(connection, events, [row for row in rows if row["org_id"] or row["project_id"]])
 
 
 def _row(revision: int, ordinal: int, at: int, event: Mapping[str, Any]) -> dict[str, Any]:
