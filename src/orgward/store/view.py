@@ -40,6 +40,30 @@ class SqlView:
         return read_counter(self._connection, counter_name(table, tuple(equal), tuple(equal.values())))
 
 
+class CommandView(SqlView):
+    """The view of one command: no row changes before its deltas are applied, so that none has to be read twice."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Read through `connection`, and remember."""
+        super().__init__(connection)
+        self._read: dict[object, Any] = {}
+
+    def get(self, table: str, *key: str) -> Row | None:
+        """Return the row of `table` under `key`, None if there is none."""
+        place = (table, key)
+        if place not in self._read:
+            self._read[place] = super().get(table, *key)
+        found: Row | None = self._read[place]
+        return found
+
+    def find(self, table: str, **equal: Any) -> list[Row]:
+        """Return every row of `table` whose columns equal the given values, in the order of its key."""
+        place = (table, tuple(equal.items()))
+        if place not in self._read:
+            self._read[place] = super().find(table, **equal)
+        return list(self._read[place])
+
+
 @cache
 def _select(table: Table, columns: tuple[str, ...]) -> str:
     names = ", ".join(column.name for column in table.columns)

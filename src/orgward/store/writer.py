@@ -25,7 +25,7 @@ from orgward.store.events import index_events
 from orgward.store.log import Entry, Head
 from orgward.store.refusals import RefusalCount
 from orgward.store.sqlite import write_lock
-from orgward.store.view import SqlView
+from orgward.store.view import CommandView, SqlView
 
 _BATCH: Final = 256
 _QUEUE: Final = 4_096
@@ -180,7 +180,7 @@ class Writer:
     ) -> Done | BaseException:
         self._connection.execute("SAVEPOINT command")
         try:
-            outcome = submission.run(Transaction(overlay, SqlView(self._connection), now))
+            outcome = submission.run(Transaction(overlay, CommandView(self._connection), now))
             result = self._applied(outcome)
             if submission.is_trial or not outcome.kept:
                 self._undo()

@@ -46,7 +46,8 @@ def read_people(view: SqlView, org: str, ids: Iterable[str], now: int) -> People
 
 def read_invitations(view: SqlView, ids: Collection[str | None]) -> dict[str, Row]:
     """Return the invitations `ids` by id."""
-    return {row["id"]: row for row in _by_id(view, invitations, {"ids": json.dumps([i for i in ids if i])})}
+    given = [i for i in ids if i]
+    return {row["id"]: row for row in _by_id(view, invitations, {"ids": json.dumps(given)})} if given else {}
 
 
 def _by_id(view: SqlView, table: Table, given: Mapping[str, object]) -> list[Row]:
