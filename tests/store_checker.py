@@ -229,7 +229,7 @@ def _counters(connection):
             for *values, number in connection.execute(
                 f"SELECT {names}, COUNT(*) FROM {table.name} GROUP BY {names}"  # noqa: S608 - names of our own schema
             ):
-                if None not in values:
+                if values[0] is not None:
                     counted["|".join((table.name, ",".join(columns), *map(str, values)))] = number
     for name in kept.keys() | counted.keys():
         if kept.get(name, 0) != counted.get(name, 0):

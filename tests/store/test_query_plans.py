@@ -9,6 +9,7 @@ import pytest
 
 import orgward
 from orgward.store import opening
+from orgward.store.reads.events import Feed
 from orgward.store.schema import metadata
 from orgward.store.view import _select
 from tests.directory.company import OLD, OWN, Company, accept, done
@@ -37,10 +38,21 @@ def calls_of_view():
                     yield f"{path.relative_to(SRC)}:{node.lineno}", name, node.args[0].value, columns
 
 
+def plan(connection, sql):
+    """Give the steps by which `sql` is answered."""
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+
+
 def scans(connection, sql):
     """Give the steps of the plan of `sql` that read a whole table or index of ours."""
-    steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
-    return [step for step in steps if step.startswith("SCAN ") and step.split()[1] not in LIST_VALUES]
+    return [step for step in plan(connection, sql) if step.startswith("SCAN ") and step.split()[1] not in LIST_VALUES]
+
+
+def sorts(connection, sql):
+    """Give the steps of the plan of `sql` that sort all there is, unless that is what the query was given."""
+    steps = plan(connection, sql)
+    is_given = any(step.startswith("SCAN ") and step.split()[1] in LIST_VALUES for step in steps)
+    return [] if is_given else [step for step in steps if step == "USE TEMP B-TREE FOR ORDER BY"]
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +93,12 @@ def read_events(*feeds):
     for who, place in feeds:
         (newest,) = done(who.get(f"{place}/events?itemsPerPage=1&includeCount=true"))["results"]
         done(who.get(f"{place}/events/{newest['id']}"))
+        types = "eventType=JOINED_ORG,GROUP_CREATED"
         done(who.get(f"{place}/events?{query}"))
-        done(who.get(f"{place}/events?eventType=JOINED_ORG,GROUP_CREATED&excludedEventType=ORG_CREATED&{query}"))
+        done(who.get(f"{place}/events?{types}&excludedEventType=ORG_CREATED&{query}"))
+        for filters in ("", types, "eventType=GROUP_CREATED", "excludedEventType=ORG_CREATED"):
+            total = done(who.get(f"{place}/events?{filters}&includeCount=true"))["totalCount"]
+            done(who.get(f"{place}/events?{filters}&itemsPerPage=1&pageNum={total}"))
 
 
 def use_teams(here, project, *people):
@@ -151,8 +167,9 @@ def exercise(world):
         assert (ann.delete(f"/groups/{web}").status, ann.delete(here.path).status) == (202, 204)
 
 
-def test_no_request_scans_a_table(tmp_path, monkeypatch):
-    """Whatever SQL requests run, of every kind of operation, no step of its plan scans a table."""
+@pytest.fixture(scope="module")
+def statements(tmp_path_factory):
+    """Give whatever SQL requests run, of every kind of operation."""
     seen = set()
     plain = opening.connect
 
@@ -161,14 +178,50 @@ def test_no_request_scans_a_table(tmp_path, monkeypatch):
         connection.set_trace_callback(seen.add)
         return connection
 
-    monkeypatch.setattr(opening, "connect", traced)
-    world = open_world(tmp_path)
-    _ = world.store.view
-    seen.clear()
-    exercise(world)
-    statements = {sql for sql in seen if sql.split()[0] in {"SELECT", "UPDATE", "DELETE", "WITH"}}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(opening, "connect", traced)
+        world = open_world(tmp_path_factory.mktemp("exercise"))
+        _ = world.store.view
+        seen.clear()
+        exercise(world)
+        world.close()
+    return {sql for sql in seen if sql.split()[0] in {"SELECT", "UPDATE", "DELETE", "WITH"}}
+
+
+def test_no_request_scans_a_table(connection, statements):
+    """Whatever SQL requests run, of every kind of operation, no step of its plan scans a table."""
     assert len(statements) > 300
-    with closing(sqlite3.connect(world.store.path)) as connection:
-        slow = {sql: steps for sql in statements if (steps := scans(connection, sql))}
-    world.close()
-    assert slow == {}
+    assert {sql: steps for sql in statements if (steps := scans(connection, sql))} == {}
+
+
+def test_no_page_is_cut_from_what_has_to_be_sorted_first(connection, statements):
+    """A page is read in the order of an index, or of what the query was given: nothing is sorted to show a part."""
+    pages = [sql for sql in statements if sql.startswith(("SELECT", "WITH")) and " LIMIT " in sql]
+    assert len(pages) > 50
+    assert {sql: steps for sql in pages if (steps := sorts(connection, sql))} == {}
+
+
+def test_the_next_event_of_a_stream_is_found_by_its_place(connection, statements):
+    """By revision and ordinal both: one command may raise thousands of events of a kind."""
+    merging = [sql for sql in statements if sql.startswith("WITH RECURSIVE")]
+    assert {" ASC" in sql for sql in merging} == {True, False}
+    for sql in merging:
+        assert any("(revision,ordinal)" in step for step in plan(connection, sql)), sql
+
+
+@pytest.mark.parametrize(
+    ("column", "filters"),
+    [
+        ("org_id", {}),
+        ("org_id", {"types": ["JOINED_ORG"]}),
+        ("org_id", {"projects": ["f" * 24]}),
+        ("project_id", {}),
+        ("project_id", {"excluded": ["JOINED_GROUP"]}),
+    ],
+)
+def test_every_stream_of_events_has_its_counter_and_its_index(column, filters):
+    """What a feed is merged from is counted, and lies along an index in the order of time."""
+    by = tuple(Feed(column=column, scope="0" * 24, **filters).streams().by)
+    events = metadata.tables["events"]
+    assert by in events.info["counters"]
+    assert (*by, "revision", "ordinal") in {tuple(index.columns.keys()) for index in events.indexes}

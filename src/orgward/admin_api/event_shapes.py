@@ -81,9 +81,11 @@ def _known(name: str, value: str | None) -> Json:
 
 def _raw(context: Context, event: Told) -> Json:
     """Return what else the Admin API tells of an event: its kind, a sentence, and the names of where it happened."""
-    body, found = event.body, EVENT_TYPES[event.type]
+    body, found, here = event.body, EVENT_TYPES[event.type], context.resource.org
     project = context.view.get("projects", body.get("groupId", "")) or {}
     organization = context.view.get("organizations", body["orgId"]) or {}
+    # A project may have moved: what the other organization is called now, and calls it, is that one's own.
+    is_named_here, is_ours = project.get("org_id") == here, body["orgId"] == here
     return {
         "_t": found.kind,
         "cre": rfc3339(event.at),
@@ -92,6 +94,6 @@ def _raw(context: Context, event: Told) -> Json:
         "orgId": body["orgId"],
         "severity": "INFO",
         **_known("cid", body.get("groupId")),
-        **_known("gn", project.get("name")),
-        **_known("orgName", organization.get("name")),
+        **_known("gn", project.get("name") if is_named_here else None),
+        **_known("orgName", organization.get("name") if is_ours else None),
     }

@@ -109,11 +109,11 @@ def _single(context: Context, feed: Feed, missing: NotFoundError) -> Json:
 
 def _known_projects(context: Context) -> frozenset[str] | None:
     """Return the projects about which the caller has a need to know, None for all: who reaches each reads of each."""
-    visible, principal = context.visible("project.events.read"), context.principal.id
-    everywhere = visible.everything or reaches_every_project(
-        context.facts, principal, "project.events.read", context.resource.id, context.now
-    )
-    return None if everywhere else visible.resources
+    org, principal = context.resource.id, context.principal.id
+    visible = context.visible("project.events.read")
+    if visible.everything or reaches_every_project(context.facts, principal, "project.events.read", org, context.now):
+        return None
+    return visible.resources.intersection(context.facts.projects_in(org))
 
 
 def _asked(context: Context) -> Json:

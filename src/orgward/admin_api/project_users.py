@@ -18,7 +18,6 @@ from orgward.admin_api.user_shapes import Json, older_user, project_user, showin
 from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.targets import InProject
-from orgward.catalog import EDITIONS
 from orgward.directory import project_members
 from orgward.directory.ground import Change
 from orgward.edge.endpoint import (
@@ -33,7 +32,6 @@ from orgward.edge.endpoint import (
 from orgward.edge.inner import project_member
 from orgward.edge.paging import Page
 from orgward.edge.replies import WithStatus
-from orgward.engine.decide import assigned
 from orgward.kernel.errors import NotFoundError
 from orgward.store.reads.memberships import of_project
 from orgward.store.reads.project_people import ProjectPeople
@@ -57,23 +55,23 @@ def _single(context: Context, view: SqlView, user: str) -> Json:
     return project_user(row, showing(context, view, context.resource.org or "", [row]))
 
 
-def _rows(context: Context) -> tuple[list[Row], int]:
-    asked, org = context.call.query.parsed.values, context.resource.org or ""
+def _rows(context: Context) -> tuple[list[Row], int | None]:
+    query, org = context.call.query.parsed, context.resource.org or ""
+    asked = query.values
     if not (asked["flattenTeams"] or asked["includeOrgUsers"]):
         return memberships_asked(context, of_project(context.resource.id))
     people = ProjectPeople(
         project=context.resource.id, org=org, teams=asked["flattenTeams"],
         readers=_readers(context, org) if asked["includeOrgUsers"] else (), statuses=statuses_listed(context),
-        now=context.now,
+        now=context.now, counted=query.include_count,
     )  # fmt: skip
     return memberships_asked(context, people)
 
 
 def _readers(context: Context, org: str) -> set[str]:
     """Return whoever holds an organization role that reaches into every project (rule 15)."""
-    edition = EDITIONS[context.facts.attribute("organizations", org) or ""]
-    reaching = {role for role in edition.roles if edition.in_projects_of(role)}
-    return set(assigned(context.facts, reaching, org, context.now))
+    holdings = context.facts.holdings(org, context.now)
+    return {holder for found in holdings if found.access.reach for holder in found.split[0]}
 
 
 @endpoint(

@@ -158,8 +158,8 @@ class Listing(Protocol):
 
     def page(
         self, view: SqlView, statuses: Sequence[Status], *, now: int, limit: int, offset: int
-    ) -> tuple[list[Row], int]:
-        """Return a page of the memberships with one of `statuses`, and how many there are."""
+    ) -> tuple[list[Row], int | None]:
+        """Return a page of the memberships with one of `statuses`, and how many there are; None if nobody asked."""
         ...
 
     def of_user(self, view: SqlView, user: str) -> Row | None:
@@ -167,8 +167,8 @@ class Listing(Protocol):
         ...
 
 
-def memberships_asked(context: Context, scope: Listing, *, user: str = "") -> tuple[list[Row], int]:
-    """Return the page of `scope` that the query asks for, and how many there are; of `user` alone if one is named."""
+def memberships_asked(context: Context, scope: Listing, *, user: str = "") -> tuple[list[Row], int | None]:
+    """Return the page of `scope` that the query asks for, and its total; of `user` alone if one is named."""
     query, statuses = context.call.query.parsed, statuses_listed(context)
     username = query.values["username"]
     if not username and not user:

@@ -129,7 +129,7 @@ class Door:
         if call.is_trial:
             return tried(tx, outcome)
         if repeat is not None:
-            outcome.remember = self._replies.keep(tx.view, caller, repeat, context.mint.salt(), tx.now)
+            outcome.remember = self._replies.keep(caller, repeat, context.mint.salt(), tx.now)
         events = events_of(tx.facts, tx.view, call.principal, outcome.deltas, tx.now)
         if events:
             outcome.body = {**outcome.body, "events": events}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orgward.directory.ground import drop, put
+from orgward.directory.ground import put
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import RefusedError
 from orgward.store.keyring import Keyring
@@ -50,17 +50,16 @@ class Replies:
         kept = self._keyring.open(row["sealed_reply"], _context(principal, repeat))
         return lambda _: repeat.thaw(kept)
 
-    def keep(self, view: SqlView, principal: str, repeat: Repeat, salt: str, now: int) -> Callable[[Any], list[Delta]]:
-        """Return how to keep an answer; what of the same principal is over is forgotten with it."""
+    def keep(self, principal: str, repeat: Repeat, salt: str, now: int) -> Callable[[Any], list[Delta]]:
+        """Return how to keep an answer; what is over is forgotten by the hourly job, for it can be a great deal."""
 
         def deltas(result: Any) -> list[Delta]:
-            old = [row for row in view.find("replies", principal_id=principal) if row["expires_at"] <= now]
             sealed = self._keyring.seal(repeat.freeze(result), _context(principal, repeat))
             kept = put(
                 "replies", principal, repeat.row_key, principal_id=principal, key=repeat.row_key,
                 fingerprint=repeat.fingerprint, sealed_reply=sealed, expires_at=now + _LIFE, salt=salt,
             )  # fmt: skip
-            return [*(drop("replies", principal, row["key"]) for row in old), kept]
+            return [kept]
 
         return deltas
 

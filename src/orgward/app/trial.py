@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from orgward.directory.warnings import Warned, warnings_of
 from orgward.engine.layer import Layer, Overlay
 from orgward.engine.overlay import Change, affected, gained
 from orgward.store.view import SqlView
 from orgward.store.writer import Outcome, Transaction
+
+MOST_EFFECTS: Final = 50_000
+"""How many entries a preview lists of each kind: a large team on many projects has millions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,9 @@ def tried(tx: Transaction, outcome: Outcome) -> Outcome:
     warned = warnings_of(before, after, tx.view, outcome.deltas, tx.now)
     gains = _effects(before, after, gained(before, after, people, tx.now))
     losses = _effects(before, after, gained(after, before, people, tx.now))
+    if max(len(gains), len(losses)) > MOST_EFFECTS:
+        warned.append(Warned("EFFECTS_LEFT_OFF", "More would be gained or lost than is listed.", ()))
+        gains, losses = gains[:MOST_EFFECTS], losses[:MOST_EFFECTS]
     return replace(outcome, kept=False, remember=None, reply=_previewing(outcome.reply, gains, losses, warned))
 
 
@@ -59,7 +66,7 @@ def _effects(before: Layer, after: Layer, changes: Iterable[Change]) -> list[Eff
                 change.resource,
                 change.privilege,
             )
-            for change in changes
+            for change in islice(changes, MOST_EFFECTS + 1)
         ),
         key=lambda effect: (effect.principal, effect.scope, effect.privilege),
     )

@@ -94,7 +94,10 @@ class Mint(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The proof, the rows, the facts, the time, and where ids and limits come from."""
+    """The proof, the rows, the facts, the time, and where ids and limits come from.
+
+    `held` remembers which roles a principal was found to hold at a scope.
+    """
 
     authorized: Authorized
     view: View
@@ -102,6 +105,7 @@ class Ground:
     now: int
     mint: Mint
     limits: Limits
+    held: dict[tuple[str, str], set[str]] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def principal(self) -> Principal:

@@ -4,12 +4,12 @@ Who may hand out what, self-change and last owner are judged on the deltas of th
 teams and memberships are one rule and no command can forget them.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from orgward.catalog import EDITIONS, ORGANIZATION_OWNER, PROJECT_OWNER
 from orgward.directory.ground import Ground
-from orgward.engine.compile import effective_edges
+from orgward.engine.compile import edges_reaching, effective_edges
 from orgward.engine.facts import ACTIVE, Grant
 from orgward.engine.layer import Layer, Overlay
 from orgward.engine.overlay import gains_anything
@@ -39,11 +39,9 @@ def guarded(
 
 def reaching_roles(facts: Layer, principal: str, scope: str, now: int) -> set[str]:
     """Return the roles in force that `principal` holds at `scope` or at its organization, teams' included."""
-    org = facts.attribute("projects", scope) or scope
     return {
         grant.role
-        for edge in effective_edges(facts, principal)
-        if (edge.project or edge.org) in {scope, org}
+        for edge in edges_reaching(facts, principal, scope)
         for grant in edge.grants
         if grant.starts <= now < grant.ends
     }
@@ -58,8 +56,16 @@ def may_hand_out(ground: Ground, principal: str, role: str, scope: str) -> bool:
     """Say whether `principal` may give and take `role` at `scope`: a column of the catalogue decides."""
     org = ground.facts.attribute("projects", scope) or scope
     edition = ground.edition_of(org)
-    held = reaching_roles(ground.facts, principal, scope, ground.now)
+    held = _held(ground, principal, scope)
     return any(edition.roles[name].hands_out.covers(edition.roles[role]) for name in held if name in edition.roles)
+
+
+def _held(ground: Ground, principal: str, scope: str) -> set[str]:
+    """Return the roles that reach `scope`, worked out once a command: it may ask for thousands of assignments."""
+    found = ground.held.get((principal, scope))
+    if found is None:
+        found = ground.held[principal, scope] = reaching_roles(ground.facts, principal, scope, ground.now)
+    return found
 
 
 def ungrantable(ground: Ground, principal: str, team: str) -> str | None:
@@ -87,7 +93,7 @@ def may_give_key(ground: Ground, principal: str, role: str, scope: str) -> bool:
     return all(ground.facts.check(principal, privilege, scope, ground.now) for privilege in wanted)
 
 
-def _check_handed_out(ground: Ground, deltas: Iterable[Delta], implied: Collection[Key]) -> None:
+def _check_handed_out(ground: Ground, deltas: Sequence[Delta], implied: Collection[Key]) -> None:
     for delta in deltas:
         if delta.table == "assignments" and delta.key not in implied:
             _, scope, role = delta.key
@@ -95,8 +101,8 @@ def _check_handed_out(ground: Ground, deltas: Iterable[Delta], implied: Collecti
             may = may_give_key if _gives_key(delta) else may_hand_out
             if not may(ground, ground.principal.id, role, scope):
                 raise RefusedError("ROLE_NOT_GRANTABLE", role)
-        elif delta.table == "team_members":
-            require_fills(ground, delta.key[1])
+    for team in {delta.key[1] for delta in deltas if delta.table == "team_members"}:
+        require_fills(ground, team)
 
 
 def _gives_key(delta: Delta) -> bool:
@@ -105,20 +111,18 @@ def _gives_key(delta: Delta) -> bool:
 
 def _check_self_change(ground: Ground, after: Overlay, deltas: list[Delta]) -> None:
     before, me = ground.facts, ground.principal.id
-    if not any(_touches(before, after, delta, me) for delta in deltas):
+    about_me = {me, *before.edges(me), *after.edges(me)}
+    if not any(_touches(delta, me, about_me) for delta in deltas):
         return
     changed = ground.principal.kind == "user" and _unchangeable(before, me) != _unchangeable(after, me)
     if changed or gains_anything(before, after, me, ground.now):
         raise RefusedError("CANNOT_MODIFY_OWN_ROLES")
 
 
-def _touches(before: Layer, after: Layer, delta: Delta, principal: str) -> bool:
+def _touches(delta: Delta, principal: str, holders: Collection[str]) -> bool:
     if delta.table == "team_members":
         return delta.key[0] == principal
-    if delta.table != "assignments":
-        return False
-    holder = delta.key[0]
-    return holder == principal or holder in before.edges(principal) or holder in after.edges(principal)
+    return delta.table == "assignments" and delta.key[0] in holders
 
 
 def _unchangeable(facts: Layer, principal: str) -> set[tuple[str, str | None, Grant]]:

@@ -56,6 +56,8 @@ def username_key(address: str) -> str:
 
 def tags(pairs: Sequence[tuple[str, str]], most: int = 50) -> list[dict[str, str]]:
     """Return the tags of a project, sorted, if keys are unique and all is of the allowed characters (rule 127)."""
+    if len(pairs) > most:
+        raise MalformedError("INVALID_ATTRIBUTE", "tags", fields=[FieldFault("tags", f"at most {most} tags")])
     faults = [
         FieldFault(f"tags[{i}]", "key and value take 1 to 255 letters, digits, spaces and ;@_-.+")
         for i, pair in enumerate(pairs)
@@ -64,8 +66,6 @@ def tags(pairs: Sequence[tuple[str, str]], most: int = 50) -> list[dict[str, str
     keys = [key for key, _ in pairs]
     if len(set(keys)) < len(keys):
         faults.append(FieldFault("tags", "a key may stand only once"))
-    if len(pairs) > most:
-        faults.append(FieldFault("tags", f"at most {most} tags"))
     if faults:
         raise MalformedError("INVALID_ATTRIBUTE", "tags", fields=faults)
     return [{"key": key, "value": value} for key, value in sorted(pairs)]

@@ -110,9 +110,11 @@ def _update(ground: Ground, scope: str, changed: Document) -> Change:
 
 def _timeouts(before: Document, changed: Document | None) -> dict[str, int]:
     """Return the limits of sessions after the change; the idle one fits into the absolute one (rule 90)."""
-    after = {name: value for name, value in {**before, **changed}.items() if value is not None} if changed else {}
+    if changed is None:
+        return {}
+    after = {name: value for name, value in {**before, **changed}.items() if value is not None}
     absolute = after.get(ABSOLUTE, LONGEST_SESSION)
-    if changed and after.get(IDLE, 0) > absolute:
+    if after.get(IDLE, 0) > absolute:
         place = f"{TIMEOUTS}.{IDLE}"
         fault = FieldFault(place, f"is at most {absolute}, the limit of the whole session")
         raise MalformedError("INVALID_ATTRIBUTE", place, fields=[fault])

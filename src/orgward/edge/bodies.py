@@ -1,13 +1,20 @@
 """Request bodies: decoded into frozen structs, with every fault named when one fails."""
 
 import types
-from typing import Any, Union, get_args, get_origin
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final, Union, get_args, get_origin
 
 import msgspec
 
 from orgward.kernel.errors import FieldFault, MalformedError
 
 MAX_BODY = 1 << 20
+
+MOST_FAULTS: Final = 100
+"""How many faults of a body are named: one of a megabyte has room for hundreds of thousands."""
+
+_LONGEST_LIST: Final = 1_000
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -19,7 +26,8 @@ def decode(raw: bytes, kind: Any) -> Any:
     try:
         return parse(raw, kind)
     except msgspec.ValidationError as error:
-        faults = find_faults(parse(raw, Any), kind, "") or [FieldFault("", str(error))]
+        found = list(islice(find_faults(parse(raw, Any), kind, ""), MOST_FAULTS))
+        faults = found or [FieldFault("", str(error))]
         raise MalformedError(_code(faults), *_parameters(faults), fields=faults) from None
 
 
@@ -28,6 +36,9 @@ def parse(raw: bytes, kind: Any) -> Any:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError:
+        # A number that no type can hold is one for which the decoder has no other word, whatever is asked for.
+        if kind is Any:
+            raise MalformedError("MALFORMED_JSON") from None
         raise
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise MalformedError("MALFORMED_JSON") from None
@@ -46,51 +57,54 @@ def _parameters(faults: list[FieldFault]) -> list[str]:
     return ["; ".join(f"{fault.field}: {fault.description}".strip(": ") for fault in faults)]
 
 
-def find_faults(value: Any, kind: Any, path: str) -> list[FieldFault]:
-    """Return every fault of `value` against `kind`, members one by one."""
+def find_faults(value: Any, kind: Any, path: str) -> Iterator[FieldFault]:
+    """Yield every fault of `value` against `kind`, members one by one; of a very long list the first one alone."""
     if get_origin(kind) in {Union, types.UnionType}:
-        return _faults_of_union(value, kind, path)
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
-        return _faults_of_members(value, kind, path)
-    if get_origin(kind) is list and isinstance(value, list):
-        (item,) = get_args(kind)
-        found = [fault for i, part in enumerate(value) for fault in find_faults(part, item, f"{path}[{i}]")]
-        if found:
-            return found
-    return _fault(value, kind, path)
+        yield from _faults_of_union(value, kind, path)
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
+        yield from _faults_of_members(value, kind, path)
+    elif get_origin(kind) is list and isinstance(value, list) and len(value) <= _LONGEST_LIST:
+        yield from _faults_of_items(value, kind, path)
+    else:
+        yield from _fault(value, kind, path)
 
 
-def _fault(value: Any, kind: Any, path: str) -> list[FieldFault]:
+def _fault(value: Any, kind: Any, path: str) -> Iterator[FieldFault]:
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        return [FieldFault(path, _sentence(str(error)))]
-    return []
+        yield FieldFault(path, _sentence(str(error)))
 
 
-def _faults_of_union(value: Any, kind: Any, path: str) -> list[FieldFault]:
+def _faults_of_items(value: list[Any], kind: Any, path: str) -> Iterator[FieldFault]:
+    (item,) = get_args(kind)
+    is_faultless = True
+    for i, part in enumerate(value):
+        for fault in find_faults(part, item, f"{path}[{i}]"):
+            is_faultless = False
+            yield fault
+    if is_faultless:
+        yield from _fault(value, kind, path)
+
+
+def _faults_of_union(value: Any, kind: Any, path: str) -> Iterator[FieldFault]:
     others = [part for part in get_args(kind) if part not in {type(None), msgspec.UnsetType}]
     if value is None and type(None) in get_args(kind):
-        return []
-    return find_faults(value, others[0], path) if len(others) == 1 else _fault(value, kind, path)
+        return
+    yield from find_faults(value, others[0], path) if len(others) == 1 else _fault(value, kind, path)
 
 
-def _faults_of_members(value: dict[str, Any], kind: type[msgspec.Struct], path: str) -> list[FieldFault]:
-    faults = []
+def _faults_of_members(value: dict[str, Any], kind: type[msgspec.Struct], path: str) -> Iterator[FieldFault]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for name, field in fields.items():
         inner = f"{path}.{name}".lstrip(".")
         if name in value:
-            faults += find_faults(value[name], field.type, inner)
+            yield from find_faults(value[name], field.type, inner)
         elif field.required:
-            faults.append(FieldFault(inner, "is required"))
-    if kind.__struct_config__.forbid_unknown_fields:
-        faults += [
-            FieldFault(f"{path}.{name}".lstrip("."), "is not a member of this object")
-            for name in value
-            if name not in fields
-        ]
-    return faults
+            yield FieldFault(inner, "is required")
+    for name in value if kind.__struct_config__.forbid_unknown_fields else ():
+        if name not in fields:
+            yield FieldFault(f"{path}.{name}".lstrip("."), "is not a member of this object")
 
 
 def _sentence(text: str) -> str:

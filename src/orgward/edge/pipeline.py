@@ -137,8 +137,8 @@ class Pipeline:
                 raise buckets.refusal(allowance)
 
     def _tag(self, endpoint: Endpoint, body: Any) -> str:
-        is_read = endpoint.method in {"GET", "PATCH"} and self._preconditions.reading(endpoint) is not None
-        return etag_of(body) if is_read else ""
+        is_single = endpoint.method in {"GET", "PATCH"} and not endpoint.paged
+        return etag_of(body) if is_single and self._preconditions.reading(endpoint) is not None else ""
 
     async def _read(self, request: Request, finisher: Finisher) -> Any:
         endpoint, call = finisher.endpoint, finisher.call

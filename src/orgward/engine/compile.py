@@ -111,6 +111,20 @@ def effective_edges(facts: Facts, principal: str) -> Iterator[Edge]:
                     yield from _edge(facts, principal, project, target, shared)
 
 
+def edges_reaching(facts: Facts, principal: str, scope: str) -> Iterator[Edge]:
+    """Yield those of the effective edges of `principal` that lead to `scope` or to its organization."""
+    mine, org = facts.edges(principal), facts.attribute("projects", scope)
+    for target in (scope, org or ""):
+        if target in mine:
+            yield from _edge(facts, principal, target, None, mine[target])
+    if org is None or not usable(facts, principal, org):
+        return
+    for team in mine:
+        shared = facts.edges(team).get(scope) if facts.attribute("teams", team) == org else None
+        if shared is not None:
+            yield from _edge(facts, principal, scope, team, shared)
+
+
 def _edge(facts: Facts, principal: str, target: str, team: str | None, grants: Grants) -> Iterator[Edge]:
     edition = facts.attribute("organizations", target)
     project = None

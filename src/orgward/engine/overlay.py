@@ -1,13 +1,13 @@
 """What-if: the difference that some deltas make to who may do what."""
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import NamedTuple
 
-from orgward.engine.compile import NOTHING, Row, effective_edges
+from orgward.engine.compile import NOTHING, Row, access_of, effective_edges
 from orgward.engine.facts import ATTRIBUTES
 from orgward.engine.layer import Layer
 from orgward.kernel.delta import Delta
-from orgward.kernel.instants import FOREVER
 
 
 class Change(NamedTuple):
@@ -16,6 +16,14 @@ class Change(NamedTuple):
     principal: str
     resource: str
     privilege: str
+
+
+class Span(NamedTuple):
+    """What one grant allows on a resource, from when until when."""
+
+    starts: int
+    ends: int
+    allowed: frozenset[str]
 
 
 def gained(before: Layer, after: Layer, principals: Iterable[str], now: int) -> Iterator[Change]:
@@ -87,14 +95,37 @@ def _themselves(facts: Layer, holder: str) -> Iterator[str]:
 def gains_anything(before: Layer, after: Layer, principal: str, now: int) -> bool:
     """Say whether `principal` would hold a privilege anywhere, now or later, that it does not hold before.
 
-    Looking at every bound ahead keeps a role that starts tomorrow from slipping through (contract.md, Self-change).
+    Looking at whole spans of time keeps a role that starts tomorrow from slipping through (contract.md, Self-change).
+    Looking at each bound in turn would cost the square of how many there are, and anybody can set thousands.
     """
-    instants = {now} | {i for facts in (before, after) for i in bounds_ahead(facts, principal, now)}
-    return any(next(gained(before, after, [principal], instant), None) for instant in sorted(instants))
+    had, has = _spans(before, principal), _spans(after, principal)
+    return any(
+        not _is_covered(span, held, now)
+        for resource, spans in has.items()
+        for held in [had.get(resource, set())]
+        for span in spans - held
+    )
 
 
-def bounds_ahead(facts: Layer, principal: str, now: int) -> Iterator[int]:
-    """Yield every start and end after `now` among the grants that reach `principal`."""
+def _spans(facts: Layer, principal: str) -> dict[str, set[Span]]:
+    """Return by resource what each grant allows there from when until when, reach into projects expanded."""
+    found: dict[str, set[Span]] = {}
     for edge in effective_edges(facts, principal):
+        reached = facts.projects_in(edge.org) if edge.project is None else ()
         for grant in edge.grants:
-            yield from (bound for bound in (grant.starts, grant.ends) if now < bound < FOREVER)
+            access = access_of(edge.edition, edge.scope, ((grant.role, grant.added_by_owner),))
+            found.setdefault(edge.project or edge.org, set()).add(Span(grant.starts, grant.ends, access.own))
+            for project in reached if access.reach else ():
+                found.setdefault(project, set()).add(Span(grant.starts, grant.ends, access.reach))
+    return found
+
+
+def _is_covered(span: Span, held: Iterable[Span], now: int) -> bool:
+    """Say whether all that `span` allows is allowed by `held` without a gap, from now on."""
+    begin = max(now, span.starts)
+    until = dict.fromkeys(span.allowed, begin)
+    for other in sorted(held, key=attrgetter("starts")):
+        for privilege in other.allowed & span.allowed:
+            if other.starts <= until[privilege] < other.ends:
+                until[privilege] = other.ends
+    return begin >= span.ends or all(end >= span.ends for end in until.values())

@@ -19,5 +19,8 @@ def parse_rfc3339(text: str) -> int:
     if parsed.tzinfo is None:
         message = "a time needs an offset from UTC"
         raise ValueError(message)
-    # In UTC first: near the year 10000 an offset can name an instant that no calendar writes.
-    return (parsed.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+    try:
+        # In UTC first: near the years 1 and 10000 an offset can name an instant that no calendar writes.
+        return (parsed.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+    except OverflowError as error:
+        raise ValueError(str(error)) from None

@@ -10,7 +10,7 @@ def instant(name: str, text: str | None) -> int | None:
         return None
     try:
         found = parse_rfc3339(text)
-    except (ValueError, OverflowError):
+    except ValueError:
         fault = FieldFault(name, "is not an RFC 3339 time with an offset")
         raise MalformedError("INVALID_DATE_FORMAT", text, fields=[fault]) from None
     if not 0 <= found < FOREVER:

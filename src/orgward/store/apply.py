@@ -58,5 +58,5 @@ def _count(changes: Counter[str], table: Table, row: Row | dict[str, Any] | None
         return
     for columns in counted_columns(table):
         values = [row[column] for column in columns]
-        if None not in values:  # what belongs to nothing is counted nowhere
+        if values[0] is not None:  # what belongs to nothing is counted nowhere
             changes[counter_name(table.name, columns, values)] += by

@@ -135,7 +135,7 @@ members = Table(
     Column("expires_at", BigInteger),
     Column("added_by", ID),
     Index("members_listed", "org_id", "state", "user_id"),
-    Index("members_expiring", "org_id", "state", "expires_at"),
+    Index("members_expiring", "org_id", "state", "expires_at", "user_id"),
     Index("members_of_user", "user_id", "state"),
     info={"counters": (("org_id", "state"), ("user_id", "state"))},
 )
@@ -153,7 +153,7 @@ project_members = Table(
     Column("added_by", ID),
     Column("added_by_owner", Boolean, nullable=False),
     Index("project_members_listed", "project_id", "state", "user_id"),
-    Index("project_members_expiring", "project_id", "state", "expires_at"),
+    Index("project_members_expiring", "project_id", "state", "expires_at", "user_id"),
     Index("project_members_of_user", "user_id", "state"),
     Index("project_members_in_org", "org_id", "user_id"),
     info={"counters": (("project_id", "state"), ("user_id", "state"))},
@@ -318,15 +318,24 @@ events = Table(
     Column("at", BigInteger, nullable=False),
     Index("events_of_org", "org_id", "revision", "ordinal"),
     Index("events_of_org_by_type", "org_id", "type", "revision", "ordinal"),
+    Index("events_of_org_by_project", "org_id", "project_id", "type", "revision", "ordinal"),
     Index("events_of_project", "project_id", "revision", "ordinal"),
     Index("events_of_project_by_type", "project_id", "type", "revision", "ordinal"),
-    info={"counters": (("org_id",), ("project_id",))},
+    info={
+        "counters": (
+            ("org_id",),
+            ("org_id", "type"),
+            ("org_id", "project_id", "type"),
+            ("project_id",),
+            ("project_id", "type"),
+        )
+    },
 )
 
 counters = Table(
     "counters",
     metadata,
-    Column("name", String(96), primary_key=True),
+    Column("name", String(128), primary_key=True),
     Column("value", Integer, nullable=False),
 )
 

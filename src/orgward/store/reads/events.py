@@ -12,11 +12,10 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from orgward.catalog.event_types import EVENT_TYPES
+from orgward.catalog.event_types import EVENT_TYPES, EventType
+from orgward.store.reads.streams import Span, Streams
 from orgward.store.view import SqlView
 
-_COLUMNS: Final = "revision, ordinal, type, at"
-_LOST: Final = json.dumps([name for name, found in EVENT_TYPES.items() if found.names_lost_project])
 _ENDS: Final = ("SELECT MIN(revision) FROM log", "SELECT MAX(revision) FROM log")
 """Two queries, for one that asked for both would scan the log."""
 _TIME: Final = "SELECT at FROM log WHERE revision >= :revision ORDER BY revision LIMIT 1"
@@ -56,61 +55,52 @@ class Feed:
     projects: Collection[str] | None = None
 
     def page(self, view: SqlView, *, limit: int, offset: int, counted: bool) -> tuple[list[Told], int | None]:
-        """Return a page of the feed, and how many events it has; None where nobody asked to count what is filtered."""
-        where, values = self._filter(view)
-        total = self._total(view, where, values, counted=counted)
-        wanted = limit if total is None else max(0, min(limit, total - offset))
-        backwards = total is not None and offset > total // 2
-        order = "ASC" if backwards else "DESC"
-        # One branch a type, each in the order of its index, so that merging them never sorts what is not shown.
-        branches = [f"SELECT {_COLUMNS} FROM events WHERE {where}{term}" for term in self._branches(values)]
-        sql = f"{' UNION ALL '.join(branches)} ORDER BY revision {order}, ordinal {order} LIMIT :limit OFFSET :offset"
-        skipped = total - offset - wanted if backwards and total is not None else offset
-        rows = view.rows(sql, {**values, "limit": wanted, "offset": skipped}) if wanted else []
-        return _told(view, rows[::-1] if backwards else rows), total
+        """Return a page of the feed, and how many events it has.
+
+        Events between two times have to be counted: how many they are is None where nobody asked.
+        """
+        streams, everything = self.streams().kept(view)
+        span, total = self._span(view), None
+        if span == Span():
+            total = everything
+        elif counted:
+            total = streams.count(view, span)
+        return _told(view, streams.page(view, span, total=total, limit=limit, offset=offset)), total
 
     def find(self, view: SqlView, event: str) -> Told | None:
         """Return the event of this id, None if the feed does not show it."""
-        where, values = self._filter(view)
-        sql = f"SELECT {_COLUMNS} FROM events WHERE {where} AND revision = :revision AND ordinal = :ordinal"
-        place = {"revision": int(event[8:20], 16), "ordinal": int(event[20:], 16)}
-        return next((found for found in _told(view, view.rows(sql, {**values, **place})) if found.id == event), None)
+        sql = (
+            "SELECT revision, ordinal, type, at, project_id FROM events"
+            f" WHERE {self.column} = :scope AND revision = :revision AND ordinal = :ordinal"
+        )
+        place = {"scope": self.scope, "revision": int(event[8:20], 16), "ordinal": int(event[20:], 16)}
+        rows = [row[:-1] for row in view.rows(sql, place) if self._shows(row[-1], EVENT_TYPES[row[2]])]
+        return next((found for found in _told(view, rows) if found.id == event), None)
 
-    def _total(self, view: SqlView, where: str, values: Mapping[str, Any], *, counted: bool) -> int | None:
-        if self.types is None and len(values) == 1:
-            return view.count("events", **{self.column: self.scope})
-        if not counted:
-            return None
-        wanted = "" if self.types is None else " AND type IN (SELECT value FROM json_each(:types))"
-        types = {} if self.types is None else {"types": json.dumps(sorted(self.types))}
-        return int(view.rows(f"SELECT COUNT(*) FROM events WHERE {where}{wanted}", {**values, **types})[0][0])
+    def _shows(self, project: str | None, kind: EventType) -> bool:
+        """Say whether there is a need to know of what is of this kind and about this project."""
+        if self.projects is None:
+            return True
+        return not kind.names_lost_project if project is None else project in self.projects
 
-    def _branches(self, values: dict[str, Any]) -> list[str]:
-        if self.types is None:
-            return [""]
-        # What nobody raises needs no branch; where nothing else is asked for, one that is empty.
-        names = sorted(EVENT_TYPES.keys() & set(self.types)) or [""]
-        values.update({f"type{number}": name for number, name in enumerate(names)})
-        return [f" AND type = :type{number}" for number in range(len(names))]
+    def streams(self) -> Streams:
+        """Return the streams of which the feed is made: few of one kind, each with a counter and along an index."""
+        if self.types is None and not self.excluded and self.projects is None:
+            return Streams((self.column,), [(self.scope,)])
+        kinds = [kind for kind in EVENT_TYPES.values() if self._wants(kind.name)]
+        if self.projects is None:
+            return Streams((self.column, "type"), [(self.scope, kind.name) for kind in kinds])
+        about_none = [(self.scope, None, kind.name) for kind in kinds if self._shows(None, kind)]
+        about = [(self.scope, project, kind.name) for kind in kinds if len(kind.feeds) > 1 for project in self.projects]
+        return Streams((self.column, "project_id", "type"), [*about_none, *about])
 
-    def _filter(self, view: SqlView) -> tuple[str, dict[str, Any]]:
-        """Return the condition for all types and its values; the scope alone where nothing is filtered."""
-        given: dict[str, Any] = {"scope": self.scope}
-        terms = [f"{self.column} = :scope"]
-        if self.since is not None:
-            given["first"] = _revision_at(view, self.since)
-            terms.append("revision >= :first")
-        if self.until is not None:
-            given["end"] = _revision_at(view, self.until + 1)
-            terms.append("revision < :end")
-        if self.excluded:
-            given["excluded"] = json.dumps(sorted(self.excluded))
-            terms.append("type NOT IN (SELECT value FROM json_each(:excluded))")
-        if self.projects is not None:
-            given |= {"projects": json.dumps(sorted(self.projects)), "lost": _LOST}
-            about_none = "project_id IS NULL AND type NOT IN (SELECT value FROM json_each(:lost))"
-            terms.append(f"({about_none} OR project_id IN (SELECT value FROM json_each(:projects)))")
-        return " AND ".join(terms), given
+    def _wants(self, name: str) -> bool:
+        return name not in self.excluded and (self.types is None or name in self.types)
+
+    def _span(self, view: SqlView) -> Span:
+        first = {} if self.since is None else {"first": _revision_at(view, self.since)}
+        end = {} if self.until is None else {"end": _revision_at(view, self.until + 1)}
+        return Span(**first, **end)
 
 
 def _revision_at(view: SqlView, at: int) -> int:

@@ -1,7 +1,8 @@
 """Members of an organization or project, page by page: active ones first, then invited ones (rule 57).
 
-A page is cut from segments, one a state, each read along its index; a segment is read from its nearer end, so that
-the last page of a long list costs what the first one costs.
+A page is cut from segments, one a status, each read along its index; a segment is read from its nearer end, so that
+the last page of a long list costs what the first one costs. Invited ones stand in the order in which their invitations
+end, so that those that have ended lie together, too.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ _STATE: Final = {
     "INVITATION_EXPIRED": "pending",
     "INVITATION_REJECTED": "rejected",
 }
+_FEW: Final = 1_000
 _TERM: Final = {"PENDING": " AND expires_at > :now", "INVITATION_EXPIRED": " AND expires_at <= :now"}
 
 
@@ -49,8 +51,7 @@ class Memberships:
         """Return a page of the memberships with one of `statuses`, and how many there are."""
         rows: list[Row] = []
         total = 0
-        for status in (s for s in ALL_STATUSES if s in statuses):
-            count = self._count(view, status, now)
+        for status, count in self._counts(view, [s for s in ALL_STATUSES if s in statuses], now):
             skip = max(0, offset - total)
             wanted = min(limit - len(rows), count - skip)
             if wanted > 0:
@@ -62,20 +63,30 @@ class Memberships:
         """Return the membership of `user`, None if there is none."""
         return view.get(self.table, self.scope, user)
 
-    def _count(self, view: SqlView, status: Status, now: int) -> int:
-        state = _STATE[status]
-        kept = view.count(self.table, **{self._column: self.scope, "state": state})
-        if state != "pending" or kept == 0:
-            return kept
-        where = f"{self._column} = :scope AND state = :state AND expires_at <= :now"
-        sql = f"SELECT COUNT(*) FROM {self.table} WHERE {where}"
-        expired = int(view.rows(sql, {"scope": self.scope, "state": state, "now": now})[0][0])
-        return expired if status == "INVITATION_EXPIRED" else kept - expired
+    def _counts(self, view: SqlView, statuses: Sequence[Status], now: int) -> list[tuple[Status, int]]:
+        counts = {s: view.count(self.table, **{self._column: self.scope, "state": _STATE[s]}) for s in statuses}
+        invited = max(counts.get("PENDING", 0), counts.get("INVITATION_EXPIRED", 0))
+        if invited:
+            waiting = self._waiting(view, invited, now)
+            counts |= {"PENDING": waiting, "INVITATION_EXPIRED": invited - waiting}
+        return [(status, counts[status]) for status in statuses]
+
+    def _waiting(self, view: SqlView, invited: int, now: int) -> int:
+        """Return how many of the `invited` can still accept; counted are these, or the others if these are many."""
+        counted = (
+            f"SELECT COUNT(*) FROM (SELECT 1 FROM {self.table} WHERE {self._column} = :scope AND state = 'pending'"
+        )
+        values = {"scope": self.scope, "now": now}
+        few = view.rows(f"{counted}{_TERM['PENDING']} LIMIT {_FEW + 1}) AS h", values)[0][0]
+        if few <= _FEW:
+            return int(few)
+        return invited - int(view.rows(f"{counted}{_TERM['INVITATION_EXPIRED']}) AS h", values)[0][0])
 
     def _slice(self, view: SqlView, status: Status, *, now: int, count: int, skip: int, wanted: int) -> Sequence[Row]:
         where = f"{self._column} = :scope AND state = :state{_TERM.get(status, '')}"
         values = {"scope": self.scope, "state": _STATE[status], "now": now}
-        listed = Listed(metadata.tables[self.table], where, ("user_id",), values)
+        order = ("expires_at", "user_id") if status in _TERM else ("user_id",)
+        listed = Listed(metadata.tables[self.table], where, order, values)
         return listed.cut(view, total=count, limit=wanted, offset=skip)
 
 

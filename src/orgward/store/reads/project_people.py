@@ -21,7 +21,9 @@ class ProjectPeople:
     """The people of a project, and whoever else is in a team on it, or of `readers` a member of the organization.
 
     Each stands once, in one of `statuses`. Who was not added to the project follows those of the same status who
-    were, with the membership of the organization in place of one of the project.
+    were, with the membership of the organization in place of one of the project. How many those are, each once, and
+    by what has not ended, no counter could say: all are looked at, unless a page is `counted` by nobody and full of
+    people who were added.
     """
 
     project: str
@@ -30,11 +32,17 @@ class ProjectPeople:
     readers: Collection[str]
     statuses: Sequence[Status]
     now: int
+    counted: bool
 
     def page(
         self, view: SqlView, statuses: Sequence[Status], *, now: int, limit: int, offset: int
-    ) -> tuple[list[Row], int]:
-        """Return a page of the memberships with one of `statuses`, and how many there are."""
+    ) -> tuple[list[Row], int | None]:
+        """Return a page of the memberships with one of `statuses`, and how many there are where all were looked at."""
+        if not self.counted:
+            first = min(statuses, key=ALL_STATUSES.index)
+            added, count = of_project(self.project).page(view, (first,), now=now, limit=limit, offset=offset)
+            if offset + limit < count:
+                return added, None
         others = self._others(view)
         rows: list[Row] = []
         total = 0
@@ -65,7 +73,7 @@ class ProjectPeople:
         sources = [_BY_TEAM] if self.teams else []
         sources += [_READERS] if not self.teams or self.readers else []
         sql = (
-            "SELECT m.user_id, m.state, m.expires_at, p.state, p.expires_at"
+            "SELECT DISTINCT m.user_id, m.state, m.expires_at, p.state, p.expires_at"
             f" FROM ({' UNION '.join(sources)}) AS v"
             " CROSS JOIN members AS m ON m.org_id = :org AND m.user_id = v.user_id"
             " LEFT JOIN project_members AS p ON p.project_id = :project AND p.user_id = v.user_id ORDER BY m.user_id"

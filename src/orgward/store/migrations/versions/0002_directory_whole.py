@@ -31,6 +31,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('revision', 'ordinal')
     )
     op.create_index('events_of_org', 'events', ['org_id', 'revision', 'ordinal'], unique=False)
+    op.create_index('events_of_org_by_project', 'events', ['org_id', 'project_id', 'type', 'revision', 'ordinal'], unique=False)
     op.create_index('events_of_org_by_type', 'events', ['org_id', 'type', 'revision', 'ordinal'], unique=False)
     op.create_index('events_of_project', 'events', ['project_id', 'revision', 'ordinal'], unique=False)
     op.create_index('events_of_project_by_type', 'events', ['project_id', 'type', 'revision', 'ordinal'], unique=False)
@@ -81,8 +82,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('scope_id')
     )
     op.create_index('settings_in_org', 'settings', ['org_id'], unique=False)
+    op.drop_index(op.f('members_expiring'), table_name='members')
+    op.create_index('members_expiring', 'members', ['org_id', 'state', 'expires_at', 'user_id'], unique=False)
+    op.drop_index(op.f('project_members_expiring'), table_name='project_members')
+    op.create_index('project_members_expiring', 'project_members', ['project_id', 'state', 'expires_at', 'user_id'], unique=False)
     op.drop_index(op.f('members_of_team'), table_name='team_members')
     op.create_index('members_of_team', 'team_members', ['team_id', 'user_id'], unique=False)
+    with op.batch_alter_table('counters') as counters:
+        counters.alter_column('name', existing_type=sa.String(length=96), type_=sa.String(length=128), existing_nullable=False)
     # ### end Alembic commands ###
     # Counted from now on; of teams, counted too, there can be none yet.
     op.execute(
