@@ -72,16 +72,16 @@ def _is_seen(context: Context, view: SqlView, user: str) -> bool:
         return True
     if _shown_organizations(context, view, user):
         return True
-    return not context.visible("project.users.read").resources.isdisjoint(_projects(view, user))
+    return not context.visible("project.users.read").resources.isdisjoint(_projects(context, view, user))
 
 
-def _projects(view: SqlView, user: str) -> Iterator[str]:
+def _projects(context: Context, view: SqlView, user: str) -> Iterator[str]:
     """Yield the projects that `user` is in, by themself or by a team."""
     yield from (row["project_id"] for row in view.find("project_members", user_id=user, state="active"))
     there = _organizations(view, user)
     for membership in view.find("team_members", user_id=user):
         if membership["org_id"] in there:
-            yield from (row["scope_id"] for row in view.find("assignments", holder_id=membership["team_id"]))
+            yield from context.facts.edges(membership["team_id"])
 
 
 def _organizations(view: SqlView, user: str) -> list[str]:

@@ -95,7 +95,7 @@ class Door:
         self._replies = Replies(store.keyring)
 
     def read(self, call: Call) -> Any:
-        """Return what the operation reads; blocks on the disk, so keep it off the event loop."""
+        """Return what the operation reads; it blocks on the disk, so only brief reads may run on the event loop."""
         now = self.store.clock()
         context = self._context(call, self.store.snapshot, self.store.view, now)
         return call.operation.run(context)
@@ -118,19 +118,21 @@ class Door:
     def _run(self, call: Call, tx: Transaction) -> Outcome:
         require_live(tx.view, tx.facts, call.principal, tx.now)
         context = self._context(call, tx.facts, tx.view, tx.now)
-        repeat, caller = None if call.is_trial else call.repeat, call.principal.id
-        if repeat is not None:
-            kept = self._replies.find(tx.view, caller, repeat, tx.now)
+        if call.repeat is not None and not call.is_trial:
+            kept = self._replies.find(tx.view, call.principal.id, call.repeat, tx.now)
             if kept is not None:
                 return Outcome([], reply=kept, kept=False)
         if call.expects is not None:
             call.expects(context)
         outcome: Outcome = call.operation.run(context)
-        if call.is_trial:
-            return tried(tx, outcome)
-        if repeat is not None:
-            outcome.remember = self._replies.keep(caller, repeat, context.mint.salt(), tx.now)
-        events = events_of(tx.facts, tx.view, call.principal, outcome.deltas, tx.now)
+        return tried(tx, outcome) if call.is_trial else self._completed(call, context, outcome)
+
+    def _completed(self, call: Call, context: Context, outcome: Outcome) -> Outcome:
+        """Return `outcome` with its events, and with its answer to be kept where it may be asked for again."""
+        if call.repeat is not None:
+            salt = context.mint.salt()
+            outcome.remember = self._replies.keep(call.principal.id, call.repeat, salt, context.now)
+        events = events_of(context.facts, context.view, call.principal, outcome.deltas, context.now)
         if events:
             outcome.body = {**outcome.body, "events": events}
         return outcome

@@ -211,10 +211,11 @@ class _Filling:
 
     def finish(self, made: _Made) -> Filled:
         """Suspend a member, let a role end, come to the present, and return what is worth trying."""
-        project = made.projects[0]
-        readers = self.door.store.view.find("assignments", scope_id=project, role="GROUP_READ_ONLY")
-        names = dict(made.people)
-        reader, lapsed, suspended = [row["holder_id"] for row in readers if row["holder_id"] in names][:3]
+        project, names, view = made.projects[0], dict(made.people), self.door.store.view
+        in_team = {row["user_id"] for row in view.find("team_members", team_id=made.teams[0])}
+        readers = {row["holder_id"] for row in view.find("assignments", scope_id=project, role="GROUP_READ_ONLY")}
+        alone = sorted((readers & names.keys()) - in_team, key=names.__getitem__)  # the same people in every store
+        reader, lapsed, suspended = alone[:3]
         body = {"startsAt": None, "endsAt": rfc3339(self.moving() + _DAY)}
         place = {"groupId": project, "userId": lapsed, "role": "GROUP_READ_ONLY"}
         self.run("setGroupUserRoleBounds", made.owner, body, **place)

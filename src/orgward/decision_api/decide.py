@@ -18,6 +18,9 @@ from orgward.kernel.resource import ResourceRef
 
 MOST_GRANTORS: Final = 20
 
+MOST_PATHS: Final = 100
+"""How many paths one decision shows: by its teams somebody can have thousands, and each alone allows it."""
+
 
 class Question(msgspec.Struct, frozen=True, gc=False):
     """Whether this subject may do this on this resource: from this address, with or without a second factor.
@@ -128,7 +131,7 @@ class Deciding:
         gate = self._gate_of(subject, question, sight.org, itself=itself)
         if gate:
             return Decision(allowed=False, denial=Denial("missing_privilege", action), gate=gate)
-        return Decision(allowed=True, paths=paths)
+        return Decision(allowed=True, paths=paths[:MOST_PATHS])
 
     def _gate_of(self, subject: str, question: Question, org: str, *, itself: bool) -> str:
         """Return the gate that is closed to the subject, as far as the question or the asker tells how it calls."""
