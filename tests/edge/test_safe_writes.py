@@ -161,6 +161,18 @@ def test_where_nothing_can_be_read_no_tag_fits(org):
     assert reply.code == "ETAG_MISMATCH"
 
 
+def test_a_patch_changes_only_the_members_that_it_names(org):
+    """An organization keeps its name, and a project its tags, where nobody named them."""
+    assert org.key.patch(f"/orgs/{org.id}", {"skipDefaultAlertsSettings": True}).status == 200
+    shown = org.key.get(f"/orgs/{org.id}").json
+    assert (shown["name"], shown["skipDefaultAlertsSettings"]) == ("Acme", True)
+    project = project_of(org)
+    tags = [{"key": "env", "value": "qa"}]
+    assert org.key.patch(f"/groups/{project}", {"tags": tags}).status == 200
+    assert org.key.patch(f"/groups/{project}", {"name": "api"}).json["tags"] == tags
+    assert org.key.patch(f"/groups/{project}", {}).json["name"] == "api"
+
+
 # -- repeated creates
 
 

@@ -26,9 +26,9 @@ _PARTS = ("groups", "teams", "users")
 
 
 class OrganizationBody(Body, frozen=True, kw_only=True):
-    """What may be changed of an organization."""
+    """What may be changed of an organization; what is not named stays."""
 
-    name: str
+    name: str | msgspec.UnsetType = msgspec.UNSET
     skip_default_alerts_settings: bool | msgspec.UnsetType = msgspec.UNSET
     id: Ignored = None
     is_deleted: Ignored = None
@@ -138,9 +138,11 @@ def _created(context: Context, view: SqlView, org: str, key: api_keys.FirstKey |
 def update_organization(context: Context) -> Outcome:
     """Rename an organization."""
     body: OrganizationBody = context.call.body
-    skip = body.skip_default_alerts_settings
+    name, skip = body.name, body.skip_default_alerts_settings
     change = organizations.update(
-        ground_of(context), body.name, skip_default_alerts=None if skip is msgspec.UNSET else skip
+        ground_of(context),
+        name=None if name is msgspec.UNSET else name,
+        skip_default_alerts=None if skip is msgspec.UNSET else skip,
     )
     return outcome_of(change, lambda view: _single(context, view, context.resource.id))
 

@@ -27,10 +27,11 @@ def create(ground: Ground, name: str, edition: str, owner: str, *, skip_default_
     return Change(deltas, {"name": name, "edition": edition, "owner": owner}, target=org, org_id=org)
 
 
-def update(ground: Ground, name: str, *, skip_default_alerts: bool | None) -> Change:
+def update(ground: Ground, *, name: str | None, skip_default_alerts: bool | None) -> Change:
     """Rename the organization (rule 106); members that are not named stay as they are."""
     row = dict(ground.view.get("organizations", ground.org) or {})
-    row["name"] = organization_name(name, ground.limits.name_length)
+    if name is not None:
+        row["name"] = organization_name(name, ground.limits.name_length)
     if skip_default_alerts is not None:
         row["skip_default_alerts"] = skip_default_alerts
     return Change([put("organizations", ground.org, **row)], {"name": row["name"]}, target=ground.org)
