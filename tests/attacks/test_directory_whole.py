@@ -9,6 +9,7 @@ import pytest
 
 from orgward.app import trial
 from orgward.catalog import EDITIONS
+from orgward.decision_api.decide import MOST_PATHS
 from orgward.directory import guards
 from orgward.edge.bodies import MAX_BODY, MOST_FAULTS
 from orgward.engine.layer import Layer
@@ -346,3 +347,14 @@ def test_a_preview_of_an_acceptance_accepts_nothing(company):
     assert {entry["principal"]["id"] for entry in shown["gained"]} == {bob.id}
     refused(bob.get(f"/groups/{project}"), 404, "GROUP_NOT_FOUND")
     assert [found["id"] for found in own_invitations(bob)] == [invitation]
+
+
+def test_a_decision_shows_no_thousand_paths(atlas):
+    """By teams somebody can have thousands of ways to one project: a batch that lists all would fill the memory."""
+    roles = [role.name for role in EDITIONS[atlas.edition].roles.values() if role.scope == "project"]
+    project, eve = atlas.project(), atlas.person("eve")
+    given = [{"teamId": atlas.team(f"crew {number}", eve), "roleNames": roles} for number in range(10)]
+    done(atlas.ann.post(f"/groups/{project}/teams", given))
+    one = {"subject": {"type": "user", "id": eve.id}, "action": {"name": "project.read"}}
+    told = eve.post("/access/v1/evaluation", {**one, "resource": {"type": "project", "id": project}}, accept=None)
+    assert len(told.json["context"]["paths"]) == MOST_PATHS

@@ -5,7 +5,7 @@ Each part keeps its inviter, so that acceptance can ask whether they could still
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from orgward.directory.ground import Ground, Row
@@ -91,7 +91,8 @@ def implied_part(ground: Ground, org: str) -> Part:
 
 def encoded(parts: Sequence[Part]) -> str:
     """Return `parts` as a row of `invitations` keeps them."""
-    return json.dumps([asdict(part) for part in parts])
+    # Not `asdict`, which copies each role: an organization has room for millions of them in open invitations.
+    return json.dumps([{name: getattr(part, name) for name in Part.__slots__} for part in parts])
 
 
 def project_parts(ground: Ground, projects: ProjectRoles) -> list[Part]:
