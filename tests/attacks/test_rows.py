@@ -405,13 +405,15 @@ def test_row_24_the_ceiling_stays_when_the_maker_goes(atlas):
 
 
 def test_row_24_names_are_compared_whole(company):
-    """Row 24: filters by name find what is equal, never what is like it."""
+    """Row 24: filters by name find what is equal, or begins so where they say it, never what is like it."""
     project = company.project("web")
     company.person("bob")
     for pattern in ("b%25", "_ob%40example.org", "%25", "bob"):
         assert done(company.ann.get(f"{company.path}/users?username={pattern}"))["results"] == []
     assert company.ann.get("/groups/byName/we%25").status == 404
-    assert done(company.ann.get(f"{company.path}/groups?name=we%25"))["results"] == []
+    for pattern in ("we%25", "_eb", "eb", "webs"):
+        assert done(company.ann.get(f"{company.path}/groups?name={pattern}"))["results"] == []
+    assert [found["id"] for found in done(company.ann.get(f"{company.path}/groups?name=WE"))["results"]] == [project]
     assert done(company.ann.get("/groups/byName/web"))["id"] == project
 
 

@@ -21,6 +21,8 @@ EXPECTED = {
     "access_list_entries_per_key": 200,
     "name_length": 64,
     "api_key_description_length": 250,
+    "invitations_to_person_an_hour": 20,  # rule 59 names no number
+    "invitations_by_sender_an_hour": 2_000,
     "invitation_life": timedelta(days=30),
 }
 

@@ -1,7 +1,10 @@
-"""Rules 46 to 57 and 60: invitations. Teams (56) come later; 58 needs federation."""
+"""Rules 46 to 57, 59 and 60: invitations; teams (56) have their own tests, and 58 needs federation."""
+
+from contextlib import closing
 
 import pytest
 
+from orgward.catalog import Limits
 from tests.directory.company import (
     OLD,
     OWN,
@@ -14,6 +17,7 @@ from tests.directory.company import (
     refused,
     token_mailed,
 )
+from tests.empty_store import open_world
 
 DAYS_30 = 30
 
@@ -309,3 +313,32 @@ def test_rule_060_whoever_has_no_account_makes_one_by_the_link(world, company):
     assert [found["id"] for found in own_invitations(new)] == [invitation]
     done(accept(new, invitation))
     done(new.get(company.path))
+
+
+class TestSending:
+    """Rule 59: invitations are sent at a limited rate."""
+
+    def test_rule_059_a_mailbox_gets_so_many_within_an_hour(self, tmp_path):
+        """Whoever sends them, one person is not written to without end; an hour later it is well again."""
+        limits = Limits(invitations_to_person_an_hour=3)
+        with closing(open_world(tmp_path, limits=limits)) as world:
+            company = Company.found(world, "atlas")
+            invitation = company.invited("pia")
+            resend = f"{OWN}/orgs/{company.id}/invitations/{invitation}:resend"
+            done(company.ann.post(f"{resend}?dryRun=true"))
+            assert [company.ann.post(resend).status for _ in range(2)] == [200, 200]
+            refused(company.ann.post(resend), 400, "RATE_LIMITED_IP")
+            refused(company.ann.post(f"{resend}?dryRun=true"), 400, "RATE_LIMITED_IP")
+            company.invited("bob")
+            world.clock.advance(seconds=3_600)
+            done(company.ann.post(resend))
+
+    def test_rule_059_a_sender_sends_so_many_within_an_hour(self, tmp_path):
+        """To however many people; what was refused for another reason does not count."""
+        with closing(open_world(tmp_path, limits=Limits(invitations_by_sender_an_hour=2))) as world:
+            company = Company.found(world, "atlas")
+            company.invited("pia")
+            assert company.invite("pia").status == 409
+            company.invited("bob")
+            refused(company.invite("carl"), 400, "RATE_LIMITED_IP")
+            assert company.invite("carl", by=company.owner_key).status == 201

@@ -60,6 +60,7 @@ LIMITS = Limits(
     projects_per_user=5,
     projects_per_organization=3,
     api_keys_per_organization=3,
+    invitations_to_person_an_hour=1_000_000,
     teams_per_organization=3,
     teams_per_project=2,
     teams_per_user=2,

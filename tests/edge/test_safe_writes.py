@@ -3,6 +3,7 @@
 import pytest
 
 from orgward.app.forgetting import forget_replies
+from orgward.store.sqlite import connect
 from tests.empty_store import open_world
 from tests.soak.previews import fingerprint
 from tests.world import Caller
@@ -105,6 +106,37 @@ def test_a_trial_sends_no_mail_and_starts_no_session(world, org):
     assert not folder.exists() or not list(folder.iterdir())
 
 
+def test_a_trial_says_what_the_key_of_a_repeat_means(org):
+    """Refused exactly as the write would be: another body under a used key is 409, the same one is answered again."""
+    headers, body = {"idempotency-key": "k"}, {"name": "web", "orgId": org.id}
+    made = org.key.post("/groups", body, headers=headers).json
+    other = org.key.post("/groups?dryRun=true", {**body, "name": "api"}, headers=headers)
+    assert (other.status, other.code) == (409, "IDEMPOTENCY_KEY_REUSED")
+    again = org.key.post("/groups?dryRun=true", body, headers=headers)
+    assert (again.status, again.json["result"], again.json["gained"]) == (200, made, [])
+    assert org.key.post("/groups?dryRun=true", {**body, "name": "shop"}, headers={"idempotency-key": "l"}).status == 200
+    assert org.key.post("/groups", {**body, "name": "shop"}, headers={"idempotency-key": "l"}).status == 201
+
+
+def test_a_trial_tells_nothing_of_strangers(world, org):
+    """Whether an address has an account, and whose it is, a trial would tell without anybody hearing of it."""
+    world.user("eve@example.org")
+    shown = []
+    for name in ("eve", "nobody"):
+        body = {"username": f"{name}@example.org", "roles": {"orgRoles": ["ORG_MEMBER"]}}
+        shown.append(org.key.post(f"/orgs/{org.id}/users?dryRun=true", body).json)
+        assert shown[-1]["result"].pop("username") == f"{name}@example.org"
+    assert shown[0] == shown[1]
+    assert "id" not in shown[0]["result"]
+
+
+def test_a_trial_in_any_capitals_is_a_trial(org):
+    """A slip in the parameter's name must not turn a trial into a change."""
+    assert org.key.patch(f"/orgs/{org.id}?dryrun=true", {"name": "Other"}).json["dryRun"] is True
+    assert org.key.patch(f"/orgs/{org.id}?DRYRUN=1", {"name": "Other"}).status == 400
+    assert org.key.get(f"/orgs/{org.id}").json["name"] == "Acme"
+
+
 # -- tags
 
 
@@ -116,6 +148,17 @@ def test_a_single_object_has_a_tag_that_changes_with_it(org):
     changed = org.key.patch(f"/orgs/{org.id}", {"name": "Other"})
     assert changed.headers["etag"] != first.headers["etag"]
     assert changed.headers["etag"] == org.key.get(f"/orgs/{org.id}").headers["etag"]
+
+
+def test_being_used_is_no_change(world, org):
+    """Signing in changes nothing that a write would have to respect."""
+    bob = world.user("bob@example.org", orgs={org.id: ["ORG_MEMBER"]})
+    tag = org.key.get(f"/orgs/{org.id}/users/{bob.id}").headers["etag"]
+    connection = connect(world.store.path)
+    connection.execute("UPDATE users SET last_auth_at = 1 WHERE id = ?", (bob.id,))
+    connection.close()
+    assert "lastAuth" in org.key.get(f"/orgs/{org.id}/users/{bob.id}").json
+    assert org.key.get(f"/orgs/{org.id}/users/{bob.id}").headers["etag"] == tag
 
 
 def test_a_list_has_no_tag(org):

@@ -18,7 +18,12 @@ def noted(tmp_path):
         log.open()
         for error in errors:
             log.note(
-                error, "GET", "/api/atlas/v2/orgs", caller=Principal("api_key", "k", "abc", "::1"), request_id="r1"
+                error,
+                "GET",
+                "/api/atlas/v2/orgs",
+                caller=Principal("api_key", "k", "abc", "::1"),
+                request_id="r1",
+                address="::1",
             )
         log.close()
         return [json.loads(line) for line in (tmp_path / "security.log").read_text().splitlines()]
@@ -49,5 +54,5 @@ def test_the_file_is_for_its_owner_alone(noted, tmp_path):
 
 def test_nothing_is_written_before_it_is_open(tmp_path):
     """Outside a running server nobody is there to rotate it."""
-    SecurityLog(tmp_path).note(UnauthenticatedError(), "GET", "/", caller=None, request_id="r")
+    SecurityLog(tmp_path).note(UnauthenticatedError(), "GET", "/", caller=None, request_id="r", address="")
     assert list(tmp_path.iterdir()) == []

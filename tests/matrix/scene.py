@@ -10,7 +10,8 @@ from tests.world import Caller, World
 
 ROOMY = Limits(
     users_per_organization=100_000, users_per_project=100_000, projects_per_organization=10_000,
-    projects_per_user=10_000, organizations_per_user=10_000, api_keys_per_organization=100_000,
+    projects_per_user=10_000, invitations_by_sender_an_hour=1_000_000,
+    organizations_per_user=10_000, api_keys_per_organization=100_000,
     teams_per_organization=100_000, teams_per_project=100_000, teams_per_user=100_000,
 )  # fmt: skip
 PAST = {"endsAt": "2027-01-01T00:00:00Z"}

@@ -27,6 +27,7 @@ class Showing:
     invitations: dict[str, Row]
     projects: Collection[str] | None
     caller: str
+    strangers: Collection[str] = ()
 
     def sees(self, project: str, user: str) -> bool:
         """Say whether the caller may know the roles of `user` in `project`."""
@@ -39,7 +40,14 @@ def showing(context: Context, view: SqlView, org: str, rows: Sequence[Row]) -> S
     invitations = read_invitations(view, [row["invitation_id"] for row in rows])
     visible = context.visible("project.user_roles.read")
     projects = None if visible.everything else visible.resources
-    return Showing(view, org, context.now, context.call.base_url, people, invitations, projects, context.principal.id)
+    base, caller = context.call.base_url, context.principal.id
+    strangers = _strangers(context, org, rows) if context.call.is_trial else ()
+    return Showing(view, org, context.now, base, people, invitations, projects, caller, strangers)
+
+
+def _strangers(context: Context, org: str, rows: Sequence[Row]) -> list[str]:
+    """Return who only a trial brings into the organization: nothing is told of whom nobody has brought there."""
+    return [row["user_id"] for row in rows if context.view.get("members", org, row["user_id"]) is None]
 
 
 def organization_user(row: Row, shown: Showing) -> Json:
@@ -96,6 +104,8 @@ def _person(row: Row, shown: Showing) -> Json:
         "orgMembershipStatus": status_of(row, shown.now),
         "username": person.get("username", ""),
     }
+    if user in shown.strangers:
+        return {name: value for name, value in shape.items() if name != "id"}
     if row["state"] != "active":
         return {**shape, **_invited(row, shown)}
     account = shown.people.accounts.get(user, {})

@@ -9,6 +9,7 @@ from orgward.app.attempts import FailedAttempts
 from orgward.app.mint import Mint
 from orgward.app.operation import Oneself, Operation, OperatorOnly, Public, Requirement
 from orgward.app.repeats import Repeat, Replies
+from orgward.app.sending import Sending
 from orgward.app.trial import tried
 from orgward.catalog import DEFAULT_LIMITS, Limits
 from orgward.directory import settings
@@ -93,6 +94,7 @@ class Door:
         self.limits = limits
         self.failures = FailedAttempts(store.clock)
         self._replies = Replies(store.keyring)
+        self._sending = Sending(limits)
 
     def read(self, call: Call) -> Any:
         """Return what the operation reads; it blocks on the disk, so only brief reads may run on the event loop."""
@@ -118,13 +120,14 @@ class Door:
     def _run(self, call: Call, tx: Transaction) -> Outcome:
         require_live(tx.view, tx.facts, call.principal, tx.now)
         context = self._context(call, tx.facts, tx.view, tx.now)
-        if call.repeat is not None and not call.is_trial:
-            kept = self._replies.find(tx.view, call.principal.id, call.repeat, tx.now)
-            if kept is not None:
-                return Outcome([], reply=kept, kept=False)
+        kept = self._replies.find(tx.view, call.principal.id, call.repeat, tx.now) if call.repeat else None
+        if kept is not None:
+            again = Outcome([], reply=kept, kept=False)
+            return tried(tx, again) if call.is_trial else again
         if call.expects is not None:
             call.expects(context)
         outcome: Outcome = call.operation.run(context)
+        self._sending.count(call.principal, outcome.deltas, tx.now, is_trial=call.is_trial)
         return tried(tx, outcome) if call.is_trial else self._completed(call, context, outcome)
 
     def _completed(self, call: Call, context: Context, outcome: Outcome) -> Outcome:

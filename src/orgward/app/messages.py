@@ -74,7 +74,7 @@ def _inviter(view: SqlView, invitation: Row) -> str:
 
 def _roles(view: SqlView, invitation: Row) -> str:
     lines = []
-    for part in parts_of(invitation):
+    for part in (part for part in parts_of(invitation) if part.roles):
         project = view.get("projects", part.id) if part.scope == "project" else None
         place = "in the organization" if project is None else f"in the project {project['name']}"
         lines.append(f"- {', '.join(part.roles)} {place}")

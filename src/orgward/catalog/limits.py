@@ -25,6 +25,8 @@ class Limits:
     access_list_entries_per_key: int = 200  # as 148 for projects; every request of the key looks at them all
     name_length: int = 64  # 153, of organizations and projects
     api_key_description_length: int = 250  # 154
+    invitations_to_person_an_hour: int = 20  # 59, in one process
+    invitations_by_sender_an_hour: int = 2_000  # 59
     invitation_life: timedelta = timedelta(days=30)  # 156
 
 

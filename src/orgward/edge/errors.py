@@ -114,6 +114,7 @@ ANSWERS: Final[dict[str, Answer]] = {
     "FEDERATION_UNSUPPORTED": Answer(400, "{0} is not supported here."),
     "SESSION_REQUIRED": Answer(403, "Only a person's session may do this."),
     "RATE_LIMITED": Answer(429, "Too many at once: {0} are limited to {1} within {2} min."),
+    "RATE_LIMITED_IP": Answer(400, "Too many invitations were sent: there may be {0} within {1} minutes."),
     "ETAG_MISMATCH": Answer(412, "The resource is not as it was when you last saw it."),
     "IDEMPOTENCY_KEY_REUSED": Answer(409, "The Idempotency-Key was used for another request."),
     "REVISION_NOT_REACHED": Answer(412, "Revision {0} is not reached yet."),

@@ -42,7 +42,7 @@ def parse_query(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> Query:
     for name, value in pairs:
         given.setdefault(name, []).append(value)
     # An empty value is no wish to commit either.
-    if endpoint.operation.writes and any(text.lower() not in _TRUE_FALSE for text in given.get("dryRun", ())):
+    if endpoint.operation.writes and any(text not in _TRUE_FALSE for text in _trials(pairs)):
         raise MalformedError("INVALID_QUERY_PARAMETER", "dryRun")
     return Query(
         page=_integer(given, "pageNum", 1, _DEEPEST),
@@ -70,7 +70,12 @@ class LazyQuery:
 
 def is_trial(pairs: Sequence[tuple[str, str]]) -> bool:
     """Say whether the query asks for a write that commits nothing; what is neither true nor false is refused later."""
-    return any(name == "dryRun" and value.lower() == "true" for name, value in pairs)
+    return "true" in _trials(pairs)
+
+
+def _trials(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Return what is said of `dryRun`; in any capitals, for a slip must not turn a trial into a change."""
+    return [value.lower() for name, value in pairs if name.lower() == "dryrun"]
 
 
 def _value(parameter: Parameter, given: Mapping[str, list[str]]) -> Any:

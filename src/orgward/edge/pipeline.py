@@ -80,7 +80,9 @@ class Pipeline:
             challenge = self._authenticator.nonces.challenge(stale=isinstance(error, StaleNonceError))
             reply = failure(error, challenge, how)
             caller: Principal | None = scope.get("orgward.principal")
-            self.security_log.note(error, request.method, request.url.path, caller=caller, request_id=given)
+            self.security_log.note(
+                error, request.method, request.url.path, caller=caller, request_id=given, address=self._address(request)
+            )
         except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer without internals
             _log.exception("request_failed", request_id=given, path=request.url.path)
             reply = failure(OrgwardError("UNEXPECTED_ERROR", given), "", how)
@@ -121,7 +123,9 @@ class Pipeline:
         )  # fmt: skip
         finisher = Finisher(endpoint, call, f"{call.base_url}{raw_path.rstrip('/')}")
         run = self._write if endpoint.operation.writes else self._read
-        finished = finisher.finished(await run(request, finisher))
+        result = await run(request, finisher)
+        # What a trial tells can be long.
+        finished = await self._in_thread(finisher.finished, result) if call.is_trial else finisher.finished(result)
         reply = success(endpoint, version, finished, how)
         tag = "" if call.is_trial else self._tag(endpoint, finished.body)
         if tag:

@@ -17,6 +17,9 @@ from orgward.edge.paging import LazyQuery
 from orgward.edge.versions import MediaTypeError, negotiate
 from orgward.kernel.errors import RefusedError
 
+_UNTOLD: Final = {"links", "lastAuth", "count", "lastUsed", "lastUsedAddress"}
+"""Members that change without anybody changing the resource: by who asks, and by its being used."""
+
 _VERB: Final = re.compile(r":\w+$")
 
 
@@ -24,7 +27,7 @@ def etag_of(body: Any) -> str:
     """Return the entity tag of a single object; lists and everything else have none."""
     if not isinstance(body, dict):
         return ""
-    told = {name: value for name, value in body.items() if name != "links"}
+    told = {name: value for name, value in body.items() if name not in _UNTOLD}
     return f'"{hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:32]}"'
 
 

@@ -17,7 +17,7 @@ from orgward.edge.replies import WithStatus
 from orgward.kernel.errors import MalformedError
 
 _REPEAT_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
-_BESIDE_THE_POINT: Final = {"pretty", "envelope", "dryRun"}
+_BESIDE_THE_POINT: Final = {"pretty", "envelope", "dryrun"}
 """Parameters that ask for nothing else: how the answer looks, and that this is no trial, which has no key."""
 
 
@@ -53,7 +53,7 @@ class Finisher:
         """Return what tells this request from another one with the same Idempotency-Key."""
         if not _REPEAT_KEY.fullmatch(key):
             raise MalformedError("INVALID_QUERY_PARAMETER", "Idempotency-Key")
-        asked = sorted(pair for pair in pairs if pair[0] not in _BESIDE_THE_POINT)
+        asked = sorted(pair for pair in pairs if pair[0].lower() not in _BESIDE_THE_POINT)
         whole = [self.call.operation.id, sorted(self.call.values.items()), self.call.version, asked, _canonical(raw)]
         fingerprint = hashlib.sha256(msgspec.json.encode(whole)).hexdigest()
         return Repeat(key, fingerprint, self._freeze, _thaw)

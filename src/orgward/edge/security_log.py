@@ -58,11 +58,14 @@ class SecurityLog:
                 handler.close()
             self._listener = None
 
-    def note(self, error: OrgwardError, method: str, path: str, *, caller: Principal | None, request_id: str) -> None:
-        """Add a line about a request that was refused; a malformed one is not worth it."""
+    def note(
+        self, error: OrgwardError, method: str, path: str, *, caller: Principal | None, request_id: str, address: str
+    ) -> None:
+        """Add a line about a request from `address` that was refused; a malformed one is not worth it."""
         if self._logger is None or not isinstance(error, _NOTED):
             return
         line = {
+            "address": address,
             "at": rfc3339(time.time_ns() // 1_000_000),
             "code": error.code,
             "method": method,
@@ -70,5 +73,5 @@ class SecurityLog:
             "requestId": request_id,
         }
         if caller is not None:
-            line |= {"kind": caller.kind, "id": caller.id, "credential": caller.credential, "address": caller.address}
+            line |= {"kind": caller.kind, "id": caller.id, "credential": caller.credential}
         self._logger.info(msgspec.json.encode(line, order="sorted").decode())

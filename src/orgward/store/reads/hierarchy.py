@@ -11,10 +11,15 @@ _ORGANIZATION_COLUMNS: Final = ", ".join(f"o.{column.name}" for column in organi
 _PROJECT_COLUMNS: Final = ", ".join(f"p.{column.name}" for column in projects.columns)
 
 
+def _begins(column: str) -> str:
+    """Return the condition that a name begins with the one asked for, whatever its capitals."""
+    return f"(:name = '' OR lower(substr({column}, 1, length(:name))) = lower(:name))"
+
+
 def organizations_page(view: SqlView, visible: Visible, name: str, limit: int, offset: int) -> tuple[list[Row], int]:
     """Return a page of the visible organizations whose names begin with `name`, and how many there are."""
     source = "json_each(:ids) AS v JOIN organizations AS o ON o.id = v.value"
-    where = "(:name = '' OR lower(substr(o.name, 1, length(:name))) = lower(:name))"
+    where = _begins("o.name")
     values = {"ids": json.dumps(sorted(visible.resources)), "name": name}
     rows = view.rows(
         f"SELECT {_ORGANIZATION_COLUMNS} FROM {source} WHERE {where} ORDER BY o.id LIMIT :limit OFFSET :offset",
@@ -27,9 +32,9 @@ def organizations_page(view: SqlView, visible: Visible, name: str, limit: int, o
 def projects_page(
     view: SqlView, visible: Visible, *, org: str | None, name: str, limit: int, offset: int
 ) -> tuple[list[Row], int]:
-    """Return a page of the visible projects, of one organization if `org` is given, and how many there are."""
+    """Return a page of the visible projects whose names begin with `name`, of `org` if it is given, and how many."""
     source = "json_each(:ids) AS v JOIN projects AS p ON p.id = v.value"
-    where = "(:org IS NULL OR p.org_id = :org) AND (:name = '' OR p.name = :name)"
+    where = f"(:org IS NULL OR p.org_id = :org) AND {_begins('p.name')}"
     values = {"ids": json.dumps(sorted(visible.resources)), "org": org, "name": name}
     rows = view.rows(
         f"SELECT {_PROJECT_COLUMNS} FROM {source} WHERE {where} ORDER BY p.name, p.id LIMIT :limit OFFSET :offset",
