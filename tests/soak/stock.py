@@ -11,12 +11,16 @@ from typing import Any
 
 from orgward.app.operator import NewUser
 from orgward.catalog import EDITIONS, PRIVILEGES
+from orgward.catalog.project_limits import DEFAULT_LIMITS_BY_TITLE, PROJECT_LIMITS
+from orgward.edge.rate_limits import SETS
 from tests.wire.live import Client, Live
 
 PASSWORD = "correct horse 7"
 CALLS_BETWEEN_LOOKS = 50
 CROWDED = 150
 LINK = re.compile(r"/setup/(\S+)")
+LIMITS = [*PROJECT_LIMITS, *DEFAULT_LIMITS_BY_TITLE]
+RATE_LIMITS = [found.id for found in SETS]
 HELD = ("projects", "members", "invitations", "api_keys", "teams")
 LEAST = 4
 NAMED_BY_ID = ("groupId", "userId", "userId", "apiUserId", "teamId")
@@ -41,11 +45,17 @@ class Place:
     usernames: list[str] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)
 
+    def paths(self, project: str) -> tuple[str, str]:
+        """Return the paths of the organization and of one of its projects."""
+        return f"/orgs/{self.org}", f"/groups/{project}"
+
     def pick(self, name: str, rng: Random) -> str | None:
         """Return a value for the path parameter or member `name` that is there, None if it has no such meaning."""
         there = {
             "orgId": [self.org], "groupName": self.names, "teamName": self.teams,
-            "teamIds": self.ids.get("teamId", []), **self.ids,
+            "teamIds": self.ids.get("teamId", []), "userName": self.usernames, "limitName": LIMITS,
+            "endpointSetId": RATE_LIMITS, "organizationId": [self.org], "projectId": self.ids.get("groupId", []),
+            "destinationOrgId": [self.org], **self.ids,
         }  # fmt: skip
         match name:
             case "role" if rng.random() < 0.6:
@@ -143,6 +153,7 @@ class Stock:
             users, owner = f"/orgs/{self._inviting.id}/users", self._live.owner(self._inviting)
             owner("DELETE", f"{users}/{self.caller}")
             owner.done("POST", users, {"username": self.username, "roles": {"orgRoles": ["ORG_MEMBER"]}})
+        self.requests = [row["id"] for row in view.find("join_requests", user_id=self.caller) if row["state"] == "open"]
         if not self.empty or view.get("organizations", self.empty) is None:
             self.empty = self._live.world.organization("Empty", owner=self.username).id
         newest = sorted((self._live.world.store.path.parent / "mail").glob("*.eml"))[-LEAST:]
@@ -195,6 +206,15 @@ class Stock:
         for _ in range(len(place.ids["teamId"]), LEAST):
             place.add_team(next(self._serial))
         self._fill(place)
+        for _ in range(len(place.on_first["joinRequestId"]), LEAST):
+            self._ask(place.ids["groupId"][0])
+        self._fill(place)
+
+    def _ask(self, project: str) -> None:
+        """Have a stranger, and the caller, ask to join a project."""
+        stranger = self._live.person(f"asker{id(self)}.{next(self._serial)}@example.org")
+        for asker in (stranger, Client(self._live.url, bearer=self.token)):
+            asker("POST", f"/api/orgward/v1/groups/{project}/joinRequests", {"roles": ["GROUP_READ_ONLY"]})
 
     def _make(self, username: str, place: Place, role: str, projects: Mapping[str, Sequence[str]]) -> None:
         body = NewUser(username=username, organizations={place.org: [role]}, projects=projects)
@@ -225,7 +245,11 @@ class Stock:
             "invitationId": [row["invitation_id"] for row in on_project if row["state"] == "pending"],
             "apiUserId": [key for key in place.ids["apiUserId"] if key in assigned],
             "teamId": [team for team in place.ids["teamId"] if team in assigned],
+            "joinRequestId": [row["id"] for row in view.find("join_requests", project_id=first, state="open")],
         }
+        if first:
+            events = (place.owner.done("GET", f"{path}/events?itemsPerPage=9") for path in place.paths(first))
+            place.ids["eventId"], place.on_first["eventId"] = ([e["id"] for e in page["results"]] for page in events)
 
 
 class Aim:
@@ -256,6 +280,8 @@ class Aim:
             return rng.choice(known[name])
         if "/me/invitations" in path and self._stock.invitations:
             return rng.choice(self._stock.invitations)
+        if "/me/joinRequests" in path and self._stock.requests:
+            return rng.choice(self._stock.requests)
         if path.endswith("/orgs/{orgId}") and rng.random() < 0.2:
             return self._stock.empty
         return place.pick(name, rng) or "0" * 24
