@@ -213,7 +213,7 @@ def test_an_old_tag_is_refused_only_to_those_who_may_write(company):
 
 
 def test_no_trial_takes_the_place_of_the_write(company):
-    """A trial keeps no answer under its key, shows the one that is kept, and to say that it is none asks for nothing."""
+    """A trial keeps no answer under its key, shows the kept one, and to say that it is none asks for nothing."""
     path, body, key = "/groups", {"name": "web", "orgId": company.id}, {"idempotency-key": "one"}
     assert done(company.ann.post(f"{path}?dryRun=true", body, headers=key))["dryRun"] is True
     made = done(company.ann.post(path, body, headers=key))
