@@ -1,11 +1,11 @@
 """API keys of an organization on the wire: list, create, read, change, delete."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from orgward.admin_api.key_shapes import everything_visible, key_object, key_objects
-from orgward.admin_api.tolerant import Body
+from orgward.admin_api.tolerant import Body, given
 from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.targets import InOrganization
@@ -20,7 +20,6 @@ from orgward.store.writer import Outcome
 TAG = "Programmatic API Keys"
 _KEYS = f"{ATLAS}/orgs/{{orgId}}/apiKeys"
 _KEY = f"{_KEYS}/{{apiUserId}}"
-_Value = TypeVar("_Value")
 
 
 class CreateKeyBody(Body, frozen=True, kw_only=True):
@@ -35,11 +34,6 @@ class UpdateKeyBody(Body, frozen=True, kw_only=True):
 
     desc: str | msgspec.UnsetType = msgspec.UNSET
     roles: list[str] | msgspec.UnsetType = msgspec.UNSET
-
-
-def given(value: _Value | msgspec.UnsetType) -> _Value | None:
-    """Return the value of a member of a body, None where the body does not name it."""
-    return None if isinstance(value, msgspec.UnsetType) else value
 
 
 def _single(context: Context, view: SqlView, key: str, private: str | None = None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import msgspec
 from orgward.admin_api.key_shapes import everything, key_object
 from orgward.admin_api.links import self_link, with_parts
 from orgward.admin_api.projects import project_item
-from orgward.admin_api.tolerant import Body, Ignored
+from orgward.admin_api.tolerant import Body, Ignored, given
 from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.operation import Oneself
@@ -138,11 +138,10 @@ def _created(context: Context, view: SqlView, org: str, key: api_keys.FirstKey |
 def update_organization(context: Context) -> Outcome:
     """Rename an organization."""
     body: OrganizationBody = context.call.body
-    name, skip = body.name, body.skip_default_alerts_settings
     change = organizations.update(
         ground_of(context),
-        name=None if name is msgspec.UNSET else name,
-        skip_default_alerts=None if skip is msgspec.UNSET else skip,
+        name=given(body.name),
+        skip_default_alerts=given(body.skip_default_alerts_settings),
     )
     return outcome_of(change, lambda view: _single(context, view, context.resource.id))
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from orgward.admin_api.api_keys import TAG, CreateKeyBody, UpdateKeyBody, given
+from orgward.admin_api.api_keys import TAG, CreateKeyBody, UpdateKeyBody
 from orgward.admin_api.key_shapes import key_object, key_objects, only_here
-from orgward.admin_api.tolerant import Body, Ignored
+from orgward.admin_api.tolerant import Body, Ignored, given
 from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.targets import InProject

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from orgward.admin_api.links import self_link, with_parts
-from orgward.admin_api.tolerant import Body, Ignored
+from orgward.admin_api.tolerant import Body, Ignored, given
 from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.operation import Oneself
@@ -169,15 +169,11 @@ def update_project(context: Context) -> Outcome:
     _require(context, "project.tags.update", body.tags)
     change = projects.update(
         ground_of(context),
-        name=_given(body.name),
+        name=given(body.name),
         tags=None if body.tags is msgspec.UNSET else [(tag.key, tag.value) for tag in body.tags],
-        with_default_alerts=_given(body.with_default_alerts_settings),
+        with_default_alerts=given(body.with_default_alerts_settings),
     )
     return outcome_of(change, lambda view: _single(context, view, context.resource.id))
-
-
-def _given(value: Any) -> Any:
-    return None if value is msgspec.UNSET else value
 
 
 def _require(context: Context, privilege: str, *members: Any) -> None:
