@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from orgward.app.attempts import FailedAttempts
 from orgward.app.mint import Mint
@@ -28,6 +28,9 @@ from orgward.store.writer import Done, Outcome, Submission, Transaction
 NOBODY = Principal("user", "")
 """Who calls a public operation without credentials."""
 
+RECENT_PROOF: Final = 15 * 60_000
+"""For how long a proof of who somebody is serves for what is dangerous, in milliseconds."""
+
 
 @dataclass(slots=True)
 class Call:
@@ -46,6 +49,7 @@ class Call:
     base_url: str = ""
     request_id: str = ""
     address: str = ""
+    device: str = ""
     prepared: Any = None
     is_trial: bool = False
     repeat: Repeat | None = None
@@ -156,10 +160,13 @@ class Door:
         resource = operation.on.locate(facts, view, call.values)
         inner = operation.inner
         gates = Gates() if _passes_gates(requirement) else gates_of(view, principal, resource)
-        return authorize(
+        proof = authorize(
             facts, principal, _privileges(call, facts, resource), resource, now=now, gates=gates,
             find_inner=None if inner is None else lambda: inner(view, resource, call.values),
         )  # fmt: skip
+        if operation.needs_recent_proof:
+            require_recent_proof(principal, now)
+        return proof
 
     def _entry(self, call: Call, error: OrgwardError | None = None) -> Entry:
         org = call.values.get("orgId") or self.store.snapshot.attribute("projects", call.values.get("groupId", ""))
@@ -220,6 +227,12 @@ def gated_organizations(view: SqlView, principal: Principal) -> frozenset[str]:
         return frozenset()
     mine = [row["org_id"] for row in view.find("members", user_id=principal.id, state="active")]
     return frozenset(org for org in mine if settings.requires_second_factor(view, org))
+
+
+def require_recent_proof(principal: Principal, now: int) -> None:
+    """Raise if `principal` is a person's session whose person proved who they are too long ago."""
+    if principal.kind == "user" and principal.proven_at + RECENT_PROOF <= now:
+        raise GateError("REAUTHENTICATION_REQUIRED")
 
 
 def require_live(view: SqlView, facts: Layer, principal: Principal, now: int) -> None:

@@ -55,6 +55,7 @@ class Operation:
     """One thing that can be asked of Orgward; `run` reads, or for a write returns an Outcome.
 
     `open_to_own_key` lets the API key that the value `apiUserId` names do it to itself, whatever roles it holds.
+    `needs_recent_proof` asks of a person's session that its person proved who they are a short time ago.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Operation:
     writes: bool
     run: Callable[[Any], Any]
     open_to_own_key: bool = False
+    needs_recent_proof: bool = False
 
     @property
     def privileges(self) -> tuple[str, ...]:

@@ -22,7 +22,18 @@ PASSWORD: Final = "password"  # noqa: S105 - the kind of a credential
 SETUP: Final = "setup"
 """The kind of the message that carries a set-up link."""
 
+_LONGEST_DEVICE: Final = 400
+
 _SETUP_LIFE: Final = 7 * 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """From where, and after which second factor, a session begins."""
+
+    address: str = ""
+    device: str = ""
+    factor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +44,7 @@ class NewAccount:
     password_hash: str
     first_name: str
     last_name: str
+    begun: Begun = Begun()
 
 
 def vouch(ground: Ground, address: str) -> tuple[str, list[Delta]]:
@@ -95,7 +107,7 @@ def set_up(ground: Ground, chosen: NewAccount) -> Change:
     link = link_of(ground.view, chosen.token_hash, ground.now)
     user = str(link["user_id"])
     person = ground.view.get("person_data", user) or {}
-    started, secret = _session(ground, user)
+    started, secret = _session(ground, user, chosen.begun)
     row = _with_account(_row_of(ground.view, user) or {}, ground.now)
     names = {"first_name": chosen.first_name, "last_name": chosen.last_name}
     deltas = [
@@ -122,13 +134,13 @@ def _forget_links(ground: Ground, user: str, used: Row) -> list[Delta]:
     ]
 
 
-def start_session(ground: Ground, user: str, proven_against: str) -> Change:
+def start_session(ground: Ground, user: str, proven_against: str, begun: Begun) -> Change:
     """Begin a session of `user`, whose password was verified against the hash `proven_against` (rule 90)."""
     credential = ground.view.get("credentials", user, PASSWORD)
     row = _row_of(ground.view, user)
     if row is None or row["account_at"] is None or credential is None or credential["secret"] != proven_against:
         raise UnauthenticatedError
-    started, secret = _session(ground, user)
+    started, secret = _session(ground, user, begun)
     deltas = [
         delta
         for old in ground.view.find("sessions", user_id=user)
@@ -139,7 +151,7 @@ def start_session(ground: Ground, user: str, proven_against: str) -> Change:
     return Change(deltas, {"session": _id_of(started)}, target=user, secret=secret)
 
 
-def _session(ground: Ground, user: str) -> tuple[list[Delta], str]:
+def _session(ground: Ground, user: str, begun: Begun) -> tuple[list[Delta], str]:
     """Return the deltas that begin a session of `user`, and its token.
 
     It lasts as long as every organization of theirs lets it; what they change later is for the next one (rule 90).
@@ -151,7 +163,11 @@ def _session(ground: Ground, user: str) -> tuple[list[Delta], str]:
         put(
             "sessions", token.hash, hash=token.hash, id=session, user_id=user, created_at=ground.now,
             expires_at=ground.now + absolute * 1000, salt=ground.mint.salt(),
-        )
+        ),
+        put(
+            "session_facts", token.hash, session_hash=token.hash, factor=begun.factor, proven_at=ground.now,
+            used_at=ground.now, address=begun.address, device=begun.device[:_LONGEST_DEVICE], salt=ground.mint.salt(),
+        ),
     ]  # fmt: skip
     if idle is not None:
         row = {"session_hash": token.hash, "idle_seconds": idle, "used_at": ground.now, "salt": ground.mint.salt()}
@@ -185,8 +201,8 @@ def record_session_uses(ground: Ground, uses: Mapping[str, int]) -> Change:
 
 
 def _ended(view: View, session_hash: str) -> list[Delta]:
-    idle = [] if view.get("idle_limits", session_hash) is None else [drop("idle_limits", session_hash)]
-    return [drop("sessions", session_hash), *idle]
+    beside = [drop(table, session_hash) for table in ("idle_limits", "session_facts") if view.get(table, session_hash)]
+    return [drop("sessions", session_hash), *beside]
 
 
 def end_session(ground: Ground) -> Change:

@@ -152,9 +152,9 @@ def without_contact(view: View, address: str) -> list[Delta]:
 def shows_second_factor(principal: Principal) -> bool:
     """Say whether nothing more can be asked of the credential that `principal` showed.
 
-    Keys have no second factor. A session is begun with a password alone, so it has shown none.
+    Keys have no second factor; a session has shown one where it was begun or confirmed with it.
     """
-    return principal.kind != "user"
+    return principal.kind != "user" or bool(principal.factor)
 
 
 def requires_second_factor(view: View, org: str) -> bool:

@@ -38,6 +38,8 @@ class _Session(NamedTuple):
     id: str
     expires_at: int
     limit: Row | None
+    factor: str
+    proven_at: int
 
 
 class Authenticator:
@@ -58,10 +60,8 @@ class Authenticator:
             known = self._keys.get(digest.username)
             return None if known is None else self._by_digest(request, digest, known)
         proof = self._proof_of(request.authorization)
-        found = self._sessions.get(proof)
-        if found is None or found.revision != self._store.snapshot.revision:
-            return None
-        return self._by_session(request, proof, found)
+        found = self._known_session(proof)
+        return None if found is None else self._by_session(request.address, proof, found)
 
     def look_up(self, request: RequestFacts) -> Principal:
         """Return the principal, reading what `cached` misses; blocks on the disk."""
@@ -69,14 +69,31 @@ class Authenticator:
         if digest is not None:
             return self._by_digest(request, digest, self._read_key(digest.username))
         proof = self._proof_of(request.authorization)
+        return self._by_session(request.address, proof, self._read_session(proof))
+
+    def session(self, token: str, address: str) -> Principal:
+        """Return the person whose session has this token, or raise; blocks on the disk where it is not known yet."""
+        proof = self._store.keyring.hash_token(token)
+        found = self._known_session(proof)
+        return self._by_session(address, proof, found or self._read_session(proof))
+
+    def _known_session(self, proof: str) -> _Session | None:
+        found = self._sessions.get(proof)
+        return found if found is not None and found.revision == self._store.snapshot.revision else None
+
+    def _read_session(self, proof: str) -> _Session:
         revision = self._store.snapshot.revision
         view = self._store.view
         row = view.get("sessions", proof)
         if row is None:
             raise UnauthenticatedError
-        found = _Session(revision, row["user_id"], row["id"], row["expires_at"], view.get("idle_limits", proof))
+        facts = view.get("session_facts", proof) or {"factor": "", "proven_at": row["created_at"]}
+        found = _Session(
+            revision, row["user_id"], row["id"], row["expires_at"], view.get("idle_limits", proof),
+            facts["factor"], facts["proven_at"],
+        )  # fmt: skip
         _remember(self._sessions, proof, found)
-        return self._by_session(request, proof, found)
+        return found
 
     def _proof_of(self, authorization: str) -> str:
         scheme, _, token = authorization.partition(" ")
@@ -84,11 +101,11 @@ class Authenticator:
             raise UnauthenticatedError
         return self._store.keyring.hash_token(token.strip())
 
-    def _by_session(self, request: RequestFacts, proof: str, found: _Session) -> Principal:
+    def _by_session(self, address: str, proof: str, found: _Session) -> Principal:
         now = self._store.clock()
         if found.expires_at <= now or not self._session_use.goes_on(proof, found.limit, now):
             raise UnauthenticatedError
-        return Principal("user", found.user, found.id, request.address, proof)
+        return Principal("user", found.user, found.id, address, proof, found.factor, found.proven_at)
 
     def _read_key(self, public_key: str) -> tuple[str, str]:
         known = stored_digest(self._store, public_key)

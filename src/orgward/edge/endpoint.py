@@ -112,6 +112,7 @@ def endpoint(  # noqa: PLR0913 - one decorator with all facts as keyword argumen
     reads: bool = False,
     brief: bool = False,
     open_to_own_key: bool = False,
+    needs_recent_proof: bool = False,
     decode: Decode = decode,
     prepare: Prepare | None = None,
 ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
@@ -124,7 +125,8 @@ def endpoint(  # noqa: PLR0913 - one decorator with all facts as keyword argumen
 
     def declared(run: Callable[[Any], Any]) -> Callable[[Any], Any]:
         operation = Operation(
-            id=id, requires=requires, on=on, inner=inner, writes=writes, run=run, open_to_own_key=open_to_own_key
+            id=id, requires=requires, on=on, inner=inner, writes=writes, run=run, open_to_own_key=open_to_own_key,
+            needs_recent_proof=needs_recent_proof,
         )  # fmt: skip
         bodies = body if isinstance(body, dict) else dict.fromkeys([v.date for v in versions] or [""], body)
         summary = (run.__doc__ or "").strip().split("\n")[0]

@@ -49,6 +49,7 @@ ANSWERS: Final[dict[str, Answer]] = {
     "IP_ADDRESS_NOT_ON_ACCESS_LIST": Answer(403, "IP address {0} is not allowed to access this resource."),
     "ORG_REQUIRES_ACCESS_LIST": Answer(403, "The organization requires an access list of every API key."),
     "MFA_REQUIRED": Answer(403, "The organization requires a second factor."),
+    "REAUTHENTICATION_REQUIRED": Answer(403, "Prove again who you are, then repeat the request."),
     "USER_SUSPENDED": Answer(403, "The user is suspended in this organization."),
     "FEATURE_UNSUPPORTED": Answer(403, "The edition of this organization does not have this feature."),
     "USER_UNAUTHORIZED": Answer(401, "The current user is not authorized to perform this action."),

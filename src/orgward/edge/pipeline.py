@@ -119,7 +119,7 @@ class Pipeline:
         query = LazyQuery(endpoint, pairs)
         call = Call(
             endpoint.operation, principal, dict(match.values), None, query, version.date if version else "",
-            self._base_url(request), request_id, address,
+            self._base_url(request), request_id, address, request.headers.get("user-agent", ""),
         )  # fmt: skip
         finisher = Finisher(endpoint, call, f"{call.base_url}{raw_path.rstrip('/')}")
         run = self._write if endpoint.operation.writes else self._read

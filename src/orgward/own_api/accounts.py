@@ -38,6 +38,7 @@ def _prepare(door: Door, call: Call) -> accounts.NewAccount:
         password_hash=hash_password(body.password),
         first_name=body.first_name,
         last_name=body.last_name,
+        begun=accounts.Begun(call.address, call.device),
     )
 
 

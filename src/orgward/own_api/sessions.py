@@ -47,6 +47,11 @@ def session_object(view: SqlView, change: Change) -> dict[str, Any]:
     return {"expiresAt": rfc3339(begun["expires_at"]), "token": change.secret, "userId": begun["user_id"]}
 
 
+def begun(context: Context) -> accounts.Begun:
+    """Return from where the session of this call begins."""
+    return accounts.Begun(context.call.address, context.call.device)
+
+
 def _verify(door: Door, call: Call) -> _Verified:
     body: SessionBody = call.body
     who = (username_key(body.username[:320]), call.address)
@@ -78,7 +83,7 @@ def _verify(door: Door, call: Call) -> _Verified:
 def create_session(context: Context) -> Outcome:
     """Begin a session with a username and a password."""
     verified: _Verified = context.call.prepared
-    change = accounts.start_session(ground_of(context), verified.user, verified.secret)
+    change = accounts.start_session(ground_of(context), verified.user, verified.secret, begun(context))
     return outcome_of(change, lambda view: session_object(view, change))
 
 

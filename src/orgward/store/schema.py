@@ -108,6 +108,98 @@ idle_limits = Table(
     info=SEALED,
 )
 
+session_facts = Table(
+    "session_facts",
+    metadata,
+    Column("session_hash", String(64), primary_key=True),
+    Column("factor", String(16), nullable=False),
+    Column("proven_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+    Column("address", String(45), nullable=False),
+    Column("device", Text, nullable=False),
+    Column("salt", String(32), nullable=False),
+    info=SEALED,
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("credential_key", String(64)),
+    Column("counter", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Column("salt", String(32), nullable=False),
+    Index("second_factors_of", "user_id", "kind"),
+    Index("second_factor_by_credential", "credential_key", unique=True),
+    info=SEALED,
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("user_id", ID, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("salt", String(32), nullable=False),
+    Index("links_of_user", "user_id", "kind"),
+    Index("links_by_address", "address_key"),
+    info=SEALED,
+)
+
+used_once = Table(
+    "used_once",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("salt", String(32), nullable=False),
+    Index("used_once_expiring", "expires_at"),
+    info=SEALED,
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("user_id", ID, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("salt", String(32), nullable=False),
+    info=SEALED,
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID, nullable=False),
+    Column("session_id", ID, nullable=False),
+    Column("sealed_document", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("salt", String(32), nullable=False),
+    Index("drafts_of_user", "user_id", "session_id"),
+    Index("drafts_expiring", "expires_at"),
+    info=SEALED,
+)
+
+undelivered = Table(
+    "undelivered",
+    metadata,
+    Column("invitation_id", ID, primary_key=True),
+    Column("org_id", ID, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("failed_at", BigInteger, nullable=False),
+    Column("salt", String(32), nullable=False),
+    Index("undelivered_in_org", "org_id", "invitation_id"),
+    info={**SEALED, "counters": (("org_id",),)},
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -194,6 +286,7 @@ assignments = Table(
     Column("added_by_owner", Boolean, nullable=False),
     Index("assignments_at", "scope_id", "holder_kind", "holder_id"),
     Index("assignments_in_org", "org_id", "holder_id"),
+    Index("assignments_by_role", "scope_id", "role", "holder_kind", "holder_id"),
     info={"counters": (("scope_id",),)},
 )
 
@@ -213,6 +306,8 @@ invitations = Table(
     Index("invitations_of_org", "org_id", "state", "id"),
     Index("invitations_of_user", "user_id", "state"),
     Index("invitations_of_member", "org_id", "user_id"),
+    Index("invitations_to_project", "project_id", "state", "id"),
+    info={"counters": (("org_id", "state"),)},
 )
 
 api_keys = Table(
@@ -332,6 +427,29 @@ events = Table(
     },
 )
 
+member_facets = Table(
+    "member_facets",
+    metadata,
+    Column("org_id", ID, primary_key=True),
+    Column("facet", String(8), primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("user_id", ID, primary_key=True),
+    Index("member_facets_of", "user_id", "org_id"),
+    sqlite_with_rowid=False,
+)
+
+origins = Table(
+    "origins",
+    metadata,
+    Column("of", String(24), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor_kind", String(8), nullable=False),
+    Column("actor_id", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 counters = Table(
     "counters",
     metadata,
@@ -370,7 +488,7 @@ chains = Table(
     Column("hash", String(64), nullable=False),
 )
 
-UNLOGGED: Final = frozenset({"counters", "events", "log", "meta", "chains"})
+UNLOGGED: Final = frozenset({"counters", "events", "log", "meta", "chains", "member_facets", "origins"})
 """Tables that the writer keeps itself; every other table changes by deltas alone."""
 
 
