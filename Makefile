@@ -10,10 +10,10 @@ DOCUMENTED := src tests $(wildcard bench scripts)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench soak mutants reference lock
+.PHONY: help setup run test check bench soak mutants reference screenshots lock
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml requirements.lock scripts/setup.sh
 	PYTHON3='$(PYTHON3)' scripts/setup.sh venv
@@ -21,6 +21,7 @@ $(READY): pyproject.toml requirements.lock scripts/setup.sh
 
 setup: $(READY) ## Install everything that run and test need
 	@scripts/setup.sh node
+	@scripts/setup.sh browser
 
 run: $(READY) ## Serve the demo company on HOST:PORT (127.0.0.1:8080)
 	$(BIN)/orgward demo --host $(HOST) --port $(PORT)
@@ -46,6 +47,9 @@ mutants: $(READY) ## Break the rules on purpose and see that a test notices
 
 reference: $(READY) ## Write the reference pages
 	$(BIN)/python -m scripts.reference $(ARGS)
+
+screenshots: setup ## Take the pictures of every page, in docs/console
+	$(BIN)/python -m scripts.screenshots $(ARGS)
 
 lock: ## Pin every package anew from pyproject.toml into requirements.lock
 	PYTHON3='$(PYTHON3)' scripts/setup.sh lock

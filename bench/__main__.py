@@ -3,8 +3,10 @@
 import argparse
 import sys
 
+from bench.console import console_rows
 from bench.engine import check_rows, explain_rows, large_rows, list_rows
 from bench.pages import page_rows
+from bench.reads import read_rows
 from bench.serving import serving_rows
 from bench.storage import cold_rows, writer_rows
 from bench.table import show
@@ -18,6 +20,8 @@ PARTS = {
     "writer": writer_rows,
     "http": serving_rows,
     "pages": page_rows,
+    "reads": read_rows,
+    "console": console_rows,
 }
 
 

@@ -1,4 +1,4 @@
-"""A store with as many members as are wanted, filled with the rows and counters that commands would have left."""
+"""A store with as many members as are wanted, filled with all that commands would have left."""
 
 import json
 import sqlite3
@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from bench.storage import insert
 from orgward.catalog import DEFAULT_LIMITS
 from orgward.kernel.instants import FOREVER
+from orgward.store.facets import fill
 from orgward.store.schema import metadata
 from orgward.store.sqlite import connect
 from orgward.store.view import counter_name
@@ -107,7 +108,8 @@ def filled_with(served: World, folder: Path, size: int) -> Filled:
     _events(filling, people)
     _traveller(filling)
     _invited(filling)
-    _count(connection)
+    count_everything(connection)
+    fill(connection)
     connection.execute("COMMIT")
     connection.close()
     return filled
@@ -145,7 +147,7 @@ def _keys(filling: _Filling) -> None:
     """Make keys up to the limit, all on one project, one of them with addresses up to the limit."""
     filled, org, now = filling.filled, filling.org, filling.now
     keys = filling.ids(LIMITS.keys - 1)  # the organization was founded with one
-    filling.put("api_keys", ((k, org, "", f"{filled.size:05x}{n:03}", "", now, "user", filled.org.owner)
+    filling.put("api_keys", ((k, org, f"key {n}", f"{filled.size:05x}{n:03}", "", now, "user", filled.org.owner)
                              for n, k in enumerate(keys)))  # fmt: skip
     filling.assign(keys, org, "ORG_MEMBER", "api_key")
     filling.assign(keys, filled.places["groupId", ""], "GROUP_READ_ONLY", "api_key")
@@ -216,7 +218,7 @@ def _invited(filling: _Filling) -> None:
     filled.places |= {("orgId", "inviting"): org, ("groupId", "inviting"): project, ("teamId", "waiting"): team}
 
 
-def _count(connection: sqlite3.Connection) -> None:
+def count_everything(connection: sqlite3.Connection) -> None:
     """Set every counter to what the writer would have kept."""
     connection.execute("DELETE FROM counters")
     for table in metadata.tables.values():

@@ -14,6 +14,7 @@ NOT_MEASURED: Final[Mapping[str, str]] = {
     "listDefaultGroupLimits": "reads the catalogue",
     "listRateLimits": "reads what the process was started with",
     "getGroupMongoDbVersions": "is always empty",
+    "listMySessions": "is as long as one person's sessions, whatever the organization's size",
     "addGroupTeams": "a write, which answers with a page of listGroupTeams",
     "updateGroupTeam": "a write, which answers with a page of listGroupTeams",
     "addOrgTeamUsers": "a write, which answers with a page of listOrgTeamUsers",

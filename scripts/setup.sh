@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what the project needs.
 #   venv   .venv with exactly the packages of requirements.lock, and the project itself
-#   node   node and npm, which one test with a foreign client needs
+#   node   node and npm, which tests with a foreign client and with axe-core need
+#   browser  Debian's Chromium, which the tests of the console drive
 #   lock   writes requirements.lock anew from pyproject.toml
 set -eu
 cd "$(dirname "$0")/.."
@@ -54,8 +55,14 @@ venv() {
 
 node() {
     command -v node >/dev/null && command -v npm >/dev/null && return
-    say "node and npm are missing; installing them for the test with a foreign client."
-    apt_install nodejs npm || say "Not installed (needs root and apt-get): that test will be skipped."
+    say "node and npm are missing; installing them for the tests that need them."
+    apt_install nodejs npm || say "Not installed (needs root and apt-get): those tests will be skipped."
+}
+
+browser() {
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null && return
+    say "Chromium is missing; installing it for the tests of the console."
+    apt_install chromium fonts-dejavu-core || say "Not installed (needs root and apt-get): those tests will be skipped."
 }
 
 lock() {
@@ -72,9 +79,9 @@ lock() {
 }
 
 case ${1:-} in
-    venv | node | lock) "$1" ;;
+    venv | node | browser | lock) "$1" ;;
     *)
-        say "usage: scripts/setup.sh venv|node|lock"
+        say "usage: scripts/setup.sh venv|node|browser|lock"
         exit 2
         ;;
 esac

@@ -7,7 +7,7 @@ from email.policy import SMTPUTF8
 from orgward.app.mail import Dispatcher, MailSettings
 
 URL = "https://orgward.test"
-_LINK = re.compile(r"https://orgward\.test/setup/(\S+)")
+_LINK = re.compile(r"https://orgward\.test/(setup|reset|verify)/(\S+)")
 
 
 def deliver(world):
@@ -20,7 +20,12 @@ def deliver(world):
     ]
 
 
-def links_to(world, address):
-    """Return the tokens that were mailed to `address`, the oldest first."""
-    mailed = [message for message in deliver(world) if message["To"].addresses[0].addr_spec == address]
-    return [_LINK.search(message.get_content())[1] for message in mailed]
+def mailed_to(world, address):
+    """Return the messages that were mailed to `address`, the oldest first."""
+    return [message for message in deliver(world) if message["To"].addresses[0].addr_spec == address]
+
+
+def links_to(world, address, page="setup"):
+    """Return the tokens of the links to `page` that were mailed to `address`, the oldest first."""
+    found = [_LINK.search(message.get_content()) for message in mailed_to(world, address)]
+    return [match[2] for match in found if match and match[1] == page]

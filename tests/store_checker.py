@@ -1,7 +1,8 @@
-"""A checker over a whole store: rows that point at nothing, and counters that count wrong."""
+"""A checker over a whole store: rows that point at nothing, and what the writer keeps beside the rows gone wrong."""
 
 import json
 import sqlite3
+import unicodedata
 from contextlib import closing
 
 _SCOPES = "SELECT id FROM organizations UNION SELECT id FROM projects"
@@ -126,13 +127,23 @@ DANGLING = {
         "SELECT hash FROM tokens WHERE invitation_id IS NOT NULL AND invitation_id NOT IN"
         " (SELECT id FROM invitations WHERE state = 'pending')"
     ),
-    "message to nobody": "SELECT id FROM outbox WHERE user_id NOT IN (SELECT id FROM person_data)",
+    "message to nobody": (
+        "SELECT id FROM outbox WHERE user_id NOT IN (SELECT id FROM person_data) AND kind <> 'nothing'"
+    ),
     "message of no pending invitation": (
         "SELECT id FROM outbox WHERE kind = 'invitation' AND (subject_id IS NULL OR subject_id NOT IN"
         " (SELECT id FROM invitations WHERE state = 'pending'))"
     ),
     "session of nobody": (
         "SELECT hash FROM sessions WHERE user_id NOT IN (SELECT id FROM users WHERE account_at IS NOT NULL)"
+    ),
+    "recovery codes for nothing": (
+        "SELECT id FROM second_factors r WHERE kind = 'recovery' AND NOT EXISTS"
+        " (SELECT 1 FROM second_factors f WHERE f.user_id = r.user_id AND f.kind <> 'recovery' AND f.is_active)"
+    ),
+    "session that has shown a factor that nobody has": (
+        "SELECT session_hash FROM session_facts JOIN sessions ON hash = session_hash WHERE factor <> '' AND NOT EXISTS"
+        " (SELECT 1 FROM second_factors f WHERE f.user_id = sessions.user_id AND f.kind <> 'recovery' AND f.is_active)"
     ),
     "credential without owner": (
         "SELECT owner_id, kind FROM credentials c WHERE NOT EXISTS"
@@ -184,17 +195,42 @@ DANGLING = {
     "idle limit of no session": (
         "SELECT session_hash FROM idle_limits WHERE session_hash NOT IN (SELECT hash FROM sessions)"
     ),
+    "facts of no session": (
+        "SELECT session_hash FROM session_facts WHERE session_hash NOT IN (SELECT hash FROM sessions)"
+    ),
+    "draft of no session": (
+        "SELECT id FROM drafts d WHERE NOT EXISTS"
+        " (SELECT 1 FROM sessions s WHERE s.id = d.session_id AND s.user_id = d.user_id)"
+    ),
+    "link of nobody": (
+        "SELECT hash FROM links WHERE user_id NOT IN (SELECT id FROM users WHERE account_at IS NOT NULL)"
+    ),
+    "second factor of nobody": (
+        "SELECT id FROM second_factors WHERE user_id NOT IN (SELECT id FROM users WHERE account_at IS NOT NULL)"
+    ),
+    "preferences of nobody": (
+        "SELECT user_id FROM preferences WHERE user_id NOT IN (SELECT id FROM users WHERE account_at IS NOT NULL)"
+    ),
+    "undelivered, and no pending invitation": (
+        "SELECT invitation_id FROM undelivered u WHERE NOT EXISTS"
+        " (SELECT 1 FROM invitations i WHERE i.id = u.invitation_id AND i.org_id = u.org_id AND i.state = 'pending')"
+    ),
     "personal data of nobody": "SELECT id FROM person_data WHERE id NOT IN (SELECT id FROM users)",
     "account without a name": (
         "SELECT id FROM users WHERE account_at IS NOT NULL AND id NOT IN (SELECT id FROM person_data)"
     ),
 }
 
+ORIGINATED = {
+    "api_keys", "assignments", "invitations", "members", "organizations", "project_members", "projects",
+    "team_members", "teams",
+}  # fmt: skip
+
 
 def check_store(path):
     """Give every fault of the store at `path` as a sentence; none if all is well."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        parts = (_dangling, _parts, _counters, _events, _log)
+        parts = (_dangling, _parts, _counters, _events, _facets, _origins, _log)
         return [fault for part in parts for fault in part(connection)]
 
 
@@ -253,6 +289,60 @@ def _events(connection):
     for place in sorted(logged.keys() | indexed.keys()):
         if logged.get(place) != indexed.get(place):
             yield f"event {place}: the log says {logged.get(place)}, the index {indexed.get(place)}"
+
+
+def _facets(connection):
+    """Hold the facets of members against the rows that they follow from."""
+    kept = set(connection.execute("SELECT org_id, facet, value, user_id FROM member_facets"))
+    factors = {}
+    for user, kind in connection.execute("SELECT user_id, kind FROM second_factors WHERE is_active"):
+        if kind != "recovery":
+            factors.setdefault(user, set()).add(kind)
+    people = {user: [_plain(name) for name in names] for user, *names in connection.execute(_NAMES)}
+    seen = dict(connection.execute("SELECT id, last_auth_at FROM users"))
+    wanted = set()
+    for org, user, state, suspended in connection.execute("SELECT org_id, user_id, state, suspended FROM members"):
+        found = {("address", people[user][0])} if user in people else set()
+        found |= _names_of(*people[user]) if user in people and state == "active" else set()
+        found |= {("seen", ""), ("name", people[user][0])} if state == "pending" else set()
+        if state == "active":
+            found |= {("seen", str(seen.get(user) or 0).zfill(15))}
+            found |= {("factor", kind) for kind in factors.get(user, {"none"})}
+        found |= {("state", "suspended")} if suspended else set()
+        wanted |= {(org, facet, value, user) for facet, value in found}
+    for facet in sorted(kept ^ wanted):
+        yield f"facet {facet} {'stands there for nothing' if facet in kept else 'is missing'}"
+
+
+_NAMES = "SELECT id, username, first_name, last_name FROM person_data"
+
+
+def _plain(text):
+    """Give `text` as it is sorted and searched by."""
+    signs = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(sign for sign in signs if ord(sign) not in range(0x300, 0x370)).split())
+
+
+def _names_of(address, first, last):
+    names = {("name", " ".join(filter(None, (first, last))) or address)}
+    return names | ({("last", last)} if first and last else set())
+
+
+def _origins(connection):
+    """Hold the origins of rows against the log: the first delta of each that was not followed by its end."""
+    wanted = {}
+    sql = "SELECT revision, at, actor_kind, actor_id, deltas FROM log ORDER BY revision"
+    for *told, raw in connection.execute(sql):
+        for table, key, row in json.loads(raw):
+            place = (table, "/".join(key))
+            if row is None:
+                wanted.pop(place, None)
+            elif table in ORIGINATED:
+                wanted.setdefault(place, tuple(told))
+    kept = {row[:2]: row[2:] for row in connection.execute("SELECT * FROM origins")}
+    for place in sorted(kept.keys() | wanted.keys()):
+        if kept.get(place) != wanted.get(place):
+            yield f"origin of {place}: the log says {wanted.get(place)}, kept is {kept.get(place)}"
 
 
 def _log(connection):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from orgward.app.operation import REGISTRY
 from orgward.app.operator import ErasedUser, NewOrganization, NewUser
 from orgward.catalog import DEFAULT_LIMITS, Limits
 from orgward.cli.faces import declare_everything
+from orgward.console.serving import Console
 from orgward.edge.server import build_app
 from orgward.kernel.principal import Principal
 from orgward.store.opening import Store
@@ -164,7 +166,7 @@ class World:
         clock = clock or Clock()
         store = Store.open(f"sqlite:///{folder}/orgward.db", clock=clock)
         door = Door(store, limits=limits)
-        return cls(store, door, clock, build_app(door, rate_limits=0))
+        return cls(store, door, clock, build_app(door, rate_limits=0, pages=partial(Console, door)))
 
     def close(self) -> None:
         """Close the store."""
@@ -257,6 +259,10 @@ class World:
             except StopIteration:
                 return self._reply(answer)
             answer = self._ask(caller.address, request)
+
+    def over_tls(self, path: str) -> Reply:
+        """Send a GET as it comes over TLS."""
+        return self._reply(self._ask("127.0.0.1", httpx.Request("GET", f"https://orgward.test{path}")))
 
     def _digest(self, caller: Caller) -> httpx.DigestAuth:
         """Return the handshake of `caller`, which answers the last challenge again until it is stale."""

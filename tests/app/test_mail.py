@@ -12,10 +12,14 @@ from pathlib import Path
 import pytest
 
 from orgward.app import mail, messages
+from orgward.app.execute import Call
 from orgward.app.mail import Dispatcher, FolderCarrier, MailSettingError, MailSettings, SmtpCarrier
+from orgward.app.operation import REGISTRY
+from orgward.directory import outbox
 from orgward.store.reads.outbox import waiting
+from orgward.store.sqlite import connect
 from tests.mailbox import URL, deliver, links_to
-from tests.world import opened
+from tests.world import OPERATOR, opened
 
 
 @pytest.fixture
@@ -220,14 +224,13 @@ def test_an_address_with_an_encoded_word_is_refused(world):
 
 def test_a_line_break_in_a_header_stops_the_message():
     """Should such an address ever be stored, its message is not made."""
-    person = {"username": ENCODED}
     row = {"id": "a" * 24, "created_at": 0}
     with pytest.raises(ValueError, match="line break"):
-        messages.message_to(row, person, Address("x", "x", "y.example"), "s", "t")
+        messages.message_of(row, messages.Letter(ENCODED, "s", "t"), Address("x", "x", "y.example"))
 
 
 class _Smtp(socketserver.StreamRequestHandler):
-    """Just enough of an SMTP server to take one message."""
+    """Just enough of an SMTP server to take one message, or to refuse it as `refusals` says, by verb."""
 
     def handle(self):
         """Answer until QUIT."""
@@ -245,7 +248,9 @@ class _Smtp(socketserver.StreamRequestHandler):
                 continue
             verb = line[:4].upper()
             self.server.said.append(line.strip().decode())
-            if verb == b"DATA":
+            if verb in self.server.refusals:
+                self.wfile.write(self.server.refusals[verb] + b"\r\n")
+            elif verb == b"DATA":
                 reading = True
                 self.wfile.write(b"354 go on\r\n")
             elif verb == b"QUIT":
@@ -260,7 +265,7 @@ def smtp():
     """Give an SMTP server on loopback."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Smtp) as server:
         server.daemon_threads = True
-        server.messages, server.said = [], []
+        server.messages, server.said, server.refusals = [], [], {}
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
@@ -323,3 +328,125 @@ def test_the_carrier_follows_the_environment(tmp_path):
     assert MailSettings.of({}, tmp_path, URL).carrier == FolderCarrier(Path(tmp_path) / "mail")
     with pytest.raises(MailSettingError):
         MailSettings.of({"ORGWARD_MAIL_FROM": "nobody"}, tmp_path, URL)
+
+
+REFUSED = b"550 5.1.1 <bob@example.org>: Recipient address rejected: nobody of that name"
+
+
+def sent_by(world, smtp):
+    """Send what waits by the server, and return how many messages left the outbox."""
+    environment = {"ORGWARD_SMTP": f"smtp://127.0.0.1:{smtp.server_address[1]}"}
+    return Dispatcher(world.door, MailSettings.of(environment, world.store.path.parent, URL)).send_waiting()
+
+
+def noted(world):
+    """Return what is noted of invitations that could not be delivered."""
+    names = "invitation_id, org_id, reason, failed_at"
+    return world.store.view.rows(f"SELECT {names} FROM undelivered", {})  # noqa: S608 - names of our own
+
+
+class TestUndelivered:
+    """An invitation that no server takes is noted, until something becomes of it."""
+
+    @pytest.fixture
+    def org(self, world):
+        """Give an organization."""
+        return world.organization()
+
+    @pytest.mark.parametrize("verb", [b"RCPT", b"DATA"])
+    def test_a_refusal_for_good_is_noted_and_not_tried_again(self, world, org, smtp, verb):
+        """By its numbers alone: the words of a server hold the address."""
+        invitation = invite(world, org, "bob@example.org")
+        smtp.refusals[verb] = REFUSED
+        assert sent_by(world, smtp) == 1
+        assert waiting(world.store.view) == []
+        assert noted(world) == [(invitation, org.id, "550 5.1.1", world.clock.now)]
+        assert world.store.view.count("undelivered", org_id=org.id) == 1
+        last = world.store.reader.execute("SELECT action, body FROM log ORDER BY revision DESC").fetchone()
+        assert (last[0], b"@" in bytes(last[1])) == ("giveUpMessage", False)
+
+    @pytest.mark.parametrize("answer", [b"450 4.2.1 try later", b"421 4.3.2 going down"])
+    def test_a_refusal_for_now_is_tried_again(self, world, org, smtp, answer):
+        """What may succeed later waits in the outbox."""
+        invite(world, org, "bob@example.org")
+        smtp.refusals[b"RCPT"] = answer
+        assert sent_by(world, smtp) == 0
+        assert (len(waiting(world.store.view)), noted(world)) == (1, [])
+
+    def test_a_sender_that_is_refused_is_no_fault_of_the_address(self, world, org, smtp):
+        """Whoever runs the server has to look after that; nothing is given up."""
+        invite(world, org, "bob@example.org")
+        smtp.refusals[b"MAIL"] = b"550 5.7.1 not from there"
+        assert sent_by(world, smtp) == 0
+        assert (len(waiting(world.store.view)), noted(world)) == (1, [])
+
+    @pytest.mark.parametrize("answer", ["resent", "cancelled", "accepted", "declined", "replaced", "organization gone"])
+    def test_nothing_is_noted_of_what_is_over(self, world, org, smtp, answer):
+        """Sent again, answered, withdrawn, or gone with its organization."""
+        owner, own = world.session(org.owner), "/api/orgward/v1"
+        invitation = invite(world, org, "bob@example.org")
+        smtp.refusals[b"RCPT"] = REFUSED
+        sent_by(world, smtp)
+        assert len(noted(world)) == 1
+        if answer == "resent":
+            done = owner.post(f"{own}/orgs/{org.id}/invitations/{invitation}:resend")
+        elif answer == "cancelled":
+            done = owner.delete(f"/orgs/{org.id}/invites/{invitation}")
+        elif answer == "replaced":
+            world.clock.advance(days=31)
+            owner = world.session(org.owner)
+            done = owner.post(f"/orgs/{org.id}/invites", {"username": "bob@example.org", "roles": ["ORG_MEMBER"]})
+        elif answer == "organization gone":
+            done = owner.delete(f"/orgs/{org.id}")
+        else:
+            verb = {"accepted": "accept", "declined": "decline"}[answer]
+            done = world.user("bob@example.org").post(f"{own}/me/invitations/{invitation}:{verb}")
+        assert done.status < 300, done.json
+        assert noted(world) == []
+        assert world.store.view.count("undelivered", org_id=org.id) == 0
+
+    def test_a_message_about_an_account_is_given_up_unnoted(self, world, smtp):
+        """Nobody is there to look after it."""
+        world.user("bob@example.org")
+        smtp.refusals[b"RCPT"] = REFUSED
+        assert sent_by(world, smtp) == 1
+        assert (waiting(world.store.view), noted(world)) == ([], [])
+
+    def test_an_invitation_that_ended_meanwhile_is_not_noted(self, world, org):
+        """What was cancelled while its message was refused is over."""
+        invitation = invite(world, org, "bob@example.org")
+        (row,) = waiting(world.store.view)
+        assert world.session(org.owner).delete(f"/orgs/{org.id}/invites/{invitation}").status == 204
+        call = Call(REGISTRY["giveUpMessage"], OPERATOR, {"messageId": row["id"]}, body="550")
+        world.door.write(call).result(30)
+        assert noted(world) == []
+
+
+class TestNotices:
+    """What happens to an account is told to whoever it belongs to (ASVS 6.3.7)."""
+
+    @pytest.mark.parametrize("kind", [outbox.FACTOR_ADDED, outbox.FACTOR_REMOVED, outbox.PASSWORD_CHANGED])
+    def test_a_notice_goes_to_the_address_of_the_account(self, world, kind):
+        """And leads to a new password, for whoever did not do it."""
+        bob = world.user("bob@example.org")
+        deliver(world)
+        world.clock.advance(seconds=1)
+        put_in_outbox(world, kind, bob.id)
+        message = deliver(world)[-1]
+        assert message["To"] == "bob@example.org"
+        assert f"{URL}/reset\n" in message.get_content()
+
+    def test_every_kind_of_message_has_its_words(self):
+        """A kind without words would wait for ever."""
+        kinds = {value for name, value in vars(outbox).items() if name.isupper()}
+        assert kinds - {outbox.INVITATION, outbox.NOTHING} == set(messages._OF_ACCOUNTS)  # noqa: SLF001 - the table
+
+
+def put_in_outbox(world, kind, user):
+    """Have a notice wait for somebody, as a rule would."""
+    connection = connect(world.store.path)
+    connection.execute(
+        "INSERT INTO outbox (id, user_id, kind, sealed_token, created_at, salt) VALUES (?, ?, ?, '', ?, '00')",
+        (f"{7:024x}", user, kind, world.clock.now),
+    )
+    connection.close()

@@ -43,14 +43,21 @@ DENIED = (401, "USER_UNAUTHORIZED")
 NOT_GRANTABLE = (403, "ROLE_NOT_GRANTABLE")
 
 PUBLIC = {
-    "getIpInfo",
-    "listControlPlaneIpAddresses",
-    "getDecisionPoint",
+    "beginPasskeySession",
+    "beginSecondStep",
+    "createPasskeySession",
     "createSession",
-    "setUpAccount",
-    "listRoles",
-    "getRole",
+    "getDecisionPoint",
+    "getIpInfo",
     "getOpenApi",
+    "getRole",
+    "listControlPlaneIpAddresses",
+    "listRoles",
+    "requestPasswordReset",
+    "resetPassword",
+    "setUpAccount",
+    "verifyAddress",
+    "verifySession",
 }
 
 

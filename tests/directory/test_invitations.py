@@ -238,6 +238,18 @@ def test_rule_054_an_accepted_invitation_cannot_be_cancelled(company):
     assert company.status_of(bob.id) == "ACTIVE"
 
 
+def test_rule_054_a_declined_one_is_cleared_away(company):
+    """Rule 54: by the organization or by a project; nothing of it is left, and it is unknown to everybody."""
+    project, bob = company.project(), company.outsider("bob")
+    for path in (f"/groups/{project}/invites", f"{company.path}/invites"):
+        invitation = company.invited("bob", on={project: ["GROUP_OWNER"]})
+        done(decline(bob, invitation))
+        assert company.status_of(bob.id) == "INVITATION_REJECTED"
+        assert company.ann.delete(f"{path}/{invitation}", accept=OLD).status == 204
+    assert company.user(bob.id) is None
+    refused(company.ann.get(f"{company.path}/invites/{invitation}", accept=OLD), 404, "INVITATION_NOT_FOUND")
+
+
 def test_rule_054_an_open_one_can_be(company):
     """Rule 54: an open invitation is cancelled, and then unknown to everybody."""
     bob = company.outsider("bob")

@@ -1,5 +1,7 @@
 """What an organization may require of every request: an access list of keys, a second factor of people (82, 86)."""
 
+from contextlib import closing
+
 import pytest
 
 from orgward.admin_api.org_settings import OrganizationSettingsBody
@@ -8,7 +10,9 @@ from orgward.app.execute import Call
 from orgward.app.operation import REGISTRY
 from orgward.kernel.errors import GateError
 from orgward.kernel.principal import Principal
+from orgward.store.sqlite import connect
 from tests.directory.company import OWN, Company, accept, done, own_invitations, refused
+from tests.second_factors import enrol_app, enrol_passkey
 from tests.world import OPERATOR, Caller
 
 NO_LIST = (403, "ORG_REQUIRES_ACCESS_LIST")
@@ -96,7 +100,7 @@ class TestAccessList:
 
 
 class TestSecondFactor:
-    """Rule 86: members without one can't reach an organization that requires it; a session shows none so far."""
+    """Rule 86: members whose session has shown none can't reach an organization that requires it."""
 
     def test_rule_086_a_session_without_it_reaches_nothing_there(self, company):
         """Rule 86: neither the organization nor its projects, for owners as for members, to read or to write."""
@@ -185,6 +189,66 @@ class TestSecondFactor:
             world.door.write(call).result(30)
 
 
+class TestShownFactor:
+    """Rules 86, 87: what a session has shown opens the gate at once, and what it shows no more closes it at once."""
+
+    def test_rule_086_whoever_has_shown_one_comes_in(self, company):
+        """A session from before the enrolment is confirmed by it, and reaches the organization from then on."""
+        project = company.project()
+        bob = company.person("bob", "ORG_MEMBER", on={project: ["GROUP_OWNER"]})
+        done(require_factor(company))
+        refused(bob.get(company.path), *NO_FACTOR)
+        enrol_app(bob)
+        done(bob.get(company.path))
+        done(bob.patch(f"/groups/{project}", {"name": "renamed"}))
+        assert [org["id"] for org in done(bob.get("/orgs"))["results"]] == [company.id]
+        refused(company.ann.get(company.path), *NO_FACTOR)
+
+    def test_rule_086_an_owner_who_has_shown_one_switches_it(self, company):
+        """Rule 86: set by an owner who has a second factor of their own."""
+        refused(require_factor(company, company.ann), *NO_FACTOR)
+        enrol_passkey(company.ann)
+        assert done(require_factor(company, company.ann))["multiFactorAuthRequired"] is True
+        done(company.ann.get(company.path))
+        done(require_factor(company, company.ann, wanted=False))
+
+    def test_rule_086_an_owner_whose_session_has_not_shown_it_does_not(self, company, world):
+        """A factor that stands in the account alone would lock the session out that switches it on."""
+        app = enrol_app(company.ann)
+        other = second_session(world, company.ann)
+        refused(require_factor(company, other), *NO_FACTOR)
+        done(other.post(f"{OWN}/me/sessions/current:proveBySecondFactor", {"code": app.next_code()}))
+        done(require_factor(company, other))
+
+    def test_rule_086_another_session_shows_it_for_itself(self, company, world):
+        """What one session has shown is nothing to another one of the same person."""
+        app = enrol_app(company.ann)
+        other = second_session(world, company.ann)
+        done(require_factor(company))
+        refused(other.get(company.path), *NO_FACTOR)
+        done(other.post(f"{OWN}/me/sessions/current:proveBySecondFactor", {"code": app.next_code()}))
+        done(other.get(company.path))
+
+    def test_removal_closes_at_once(self, company):
+        """Every session of the person, and without waiting for anything to be forgotten."""
+        app = enrol_app(company.ann)
+        done(require_factor(company))
+        done(company.ann.get(company.path))
+        done(company.ann.delete(f"{OWN}/me/factors/{app.id}"))
+        refused(company.ann.get(company.path), *NO_FACTOR)
+        assert done(company.ann.get("/orgs"))["results"] == []
+
+
+def second_session(world, caller):
+    """Begin another session of a person, as a password alone would."""
+    with closing(connect(world.store.path)) as connection:
+        connection.execute(
+            "INSERT INTO sessions (hash, id, user_id, created_at, expires_at, salt) VALUES (?,?,?,?,?,?)",
+            (world.store.keyring.hash_token("second"), "f" * 24, caller.id, world.clock.now, 1 << 60, "00"),
+        )
+    return Caller(world, token="second", id=caller.id)
+
+
 class TestDecisions:
     """contract.md, Decisions: gates count for the caller itself, or where `context` tells how the call is made."""
 
@@ -217,6 +281,15 @@ class TestDecisions:
             assert self.gate(*asked) == "MFA_REQUIRED"
             assert self.gate(*asked, mfa=False) == "MFA_REQUIRED"
             assert self.gate(*asked, mfa=True) is None
+
+    def test_a_shown_factor_counts_for_the_caller_itself(self, company):
+        """About oneself the session's own factor counts, unless the question tells of another request."""
+        enrol_app(company.ann)
+        done(require_factor(company))
+        asked = (company.ann, company.ann, "org.read", company.id)
+        assert self.gate(*asked) is None
+        assert self.gate(*asked, mfa=True) is None
+        assert self.gate(*asked, mfa=False) == "MFA_REQUIRED"
 
     def test_a_second_factor_of_others_counts_where_it_is_told(self, company, other):
         """About others it counts only where `context.mfa` says that there was none."""

@@ -63,7 +63,7 @@ def flush(world):
 
 def uses_of(world):
     """Give what the served application notes of sessions."""
-    return world.app.router.default.session_use
+    return world.app.router.default.pipeline.session_use
 
 
 def idle_rows(world):
@@ -226,14 +226,18 @@ class TestIdle:
         assert uses_of(world).flush() is None
         assert [row[2] for row in idle_rows(world)] == [world.clock.now]
 
-    def test_nothing_is_written_for_sessions_without_a_limit(self, world, company, bob):
-        """A session that may be idle for ever costs no row and no revision."""
+    def test_little_is_written_for_sessions_without_a_limit(self, world, company, bob):
+        """A session that may be idle for ever costs no row and no revision but one in ten minutes."""
         limit(company, **{IDLE: None})
         session = sign_in(world)
         before = len(log_rows(world))
         assert is_alive(session)
         assert uses_of(world).flush() is None
         assert (idle_rows(world), len(log_rows(world))) == ([], before)
+        world.clock.advance(seconds=600)
+        assert is_alive(session)
+        flush(world)
+        assert (idle_rows(world), len(log_rows(world))) == ([], before + 1)
 
     def test_an_ended_session_stays_ended(self, world, bob):
         """What was noted of a session that has ended meanwhile makes nothing come back."""

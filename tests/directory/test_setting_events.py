@@ -32,6 +32,21 @@ class TestSettings:
             change = partial(company.ann.patch, place, {"apiAccessListRequired": value})
             assert told(company, change) == [(f"ORG_PUBLIC_API_ACCESS_LIST_{name}",)]
 
+    def test_rule_089_the_list_for_sessions_is_told(self, company):
+        """When it is in force and when it is no more; that its entries are others has no name."""
+        place = f"/api/orgward/v1/orgs/{company.id}/uiAccessList"
+        bodies = [
+            {"enabled": enabled, "entries": [{"cidr": cidr}]}
+            for enabled, cidr in (
+                (False, "127.0.0.1"),
+                (True, "127.0.0.1"),
+                (True, "127.0.0.0/8"),
+                (False, "127.0.0.1"),
+            )
+        ]
+        found = [told(company, partial(company.ann.put, place, body)) for body in bodies]
+        assert found == [[], [("ORG_UI_IP_ACCESS_LIST_ENABLED",)], [], [("ORG_UI_IP_ACCESS_LIST_DISABLED",)]]
+
     def test_rules_090_and_091_limits_of_sessions_and_contacts_are_told(self, company):
         """The contact without its address."""
         place = f"{company.path}/settings"

@@ -5,10 +5,11 @@ from collections import Counter
 
 import pytest
 
+from orgward.app.attempts import address_bucket
 from orgward.cli.faces import declare_everything
 from orgward.edge import rate_limits
 from orgward.edge.endpoint import ENDPOINTS
-from orgward.edge.rate_limits import SETS, Buckets, EndpointSet, RateLimits, address_bucket, set_of
+from orgward.edge.rate_limits import SETS, Buckets, EndpointSet, RateLimits, set_of
 from orgward.edge.server import build_app
 from tests.empty_store import open_world
 from tests.wire.facts import fact

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orgward.app.forgetting import forget_replies
+from orgward.app.forgetting import forget_expired
 from orgward.store.sqlite import connect
 from tests.empty_store import open_world
 from tests.soak.previews import fingerprint
@@ -282,8 +282,8 @@ def test_an_answer_that_is_over_is_forgotten(world, org):
     for key in ("a", "b"):
         org.key.post("/groups", {"name": f"web {key}", "orgId": org.id}, headers={"idempotency-key": key})
         world.clock.advance(seconds=43_200)
-    assert forget_replies(world.door) == 1
-    assert forget_replies(world.door) == 0
+    assert forget_expired(world.door) == 1
+    assert forget_expired(world.door) == 0
     assert world.store.view.rows("SELECT COUNT(*) FROM replies", {})[0][0] == 1
 
 

@@ -98,6 +98,8 @@ CASES = {
     # settings and limits
     "getOrgSettings": Case(),
     "updateOrgSettings": Case(body=_same({"restrictEmployeeAccess": True})),
+    "getOrgUiAccessList": Case(),
+    "replaceOrgUiAccessList": Case(body=_same({"enabled": False, "entries": [{"cidr": "192.0.2.0/24"}]})),
     "getOrgMaintenanceSettings": Case(),
     "updateOrgMaintenanceSettings": Case(body=_same({"waveAssignmentMode": "ENV_TAG_MAPPING"})),
     "resetOrgMaintenanceSettings": Case(),
@@ -209,6 +211,16 @@ CASES = {
     # API keys
     "listOrgApiKeys": Case(),
     "createOrgApiKey": Case(body=_same({"desc": "made", "roles": ["ORG_MEMBER"]})),
+    "createReadyOrgApiKey": Case(
+        body=lambda scene, values: {
+            "desc": "made",
+            "roles": ["ORG_MEMBER"],
+            "projects": [{"projectId": scene.project, "roles": [READ]}],
+            "addresses": ["192.0.2.7"],
+        },
+        status=201,
+        ids=(("projects.0.projectId", "groupId"),),
+    ),
     "getOrgApiKey": Case({"apiUserId": "key"}),
     "updateOrgApiKey": Case({"apiUserId": "key"}, _same({"desc": "changed"})),
     "deleteOrgApiKey": Case({"apiUserId": "key"}, status=204),

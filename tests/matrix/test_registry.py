@@ -101,7 +101,8 @@ def test_an_operation_acts_on_what_its_path_names(operation):
 def test_only_questions_are_asked_by_post_without_writing(operation):
     """Every method but GET goes through the writer, unless the endpoint says that it only reads."""
     served = ENDPOINT[operation]
-    reading = {"evaluate", "evaluateMany"}
+    asking_a_passkey = {"beginPasskey", "beginSecondStep", "beginPasskeySession", "beginProof"}
+    reading = {"evaluate", "evaluateMany", *asking_a_passkey}
     assert served.operation.writes == (served.method != "GET" and operation not in reading)
 
 

@@ -9,7 +9,7 @@ from orgward.kernel.delta import Delta
 from orgward.kernel.instants import FOREVER
 from orgward.store.apply import apply_deltas
 from orgward.store.migrate import migrate
-from orgward.store.reads import memberships
+from orgward.store.reads import waiting
 from orgward.store.reads.memberships import ALL_STATUSES, of_organization, of_project, status_of
 from orgward.store.reads.project_people import ProjectPeople
 from orgward.store.reads.teams import TeamMembers
@@ -93,7 +93,7 @@ def in_order(rows, statuses, *, by_end=False):
 @pytest.mark.parametrize("statuses", SOME, ids="+".join)
 def test_rule_057_members_come_first_then_invited_ones(people, statuses, few, monkeypatch):
     """Rules 52, 57: of an organization and of a project; invited ones by the end of their invitation, few or many."""
-    monkeypatch.setattr(memberships, "_FEW", few)
+    monkeypatch.setattr(waiting, "_FEW", few)
     for listed, rows in ((of_organization(ORG), people.members), (of_project(PROJECT), people.added)):
         wanted = in_order(rows.values(), statuses, by_end=True)
         shown, totals = pages(people.view, listed, statuses)

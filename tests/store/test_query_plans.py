@@ -18,7 +18,8 @@ from tests.empty_store import open_world
 
 SRC = Path(orgward.__file__).parent
 TABLES = set(metadata.tables)
-LIST_VALUES = ("v", "json_each", "h")  # what a query is given or has paged already: as many as a page or a proof has
+# What a query is given or has paged already, as many as a page or a proof has; and the row of a query without tables.
+LIST_VALUES = ("v", "json_each", "h", "CONSTANT")
 
 
 def calls_of_view():

@@ -12,6 +12,7 @@ from orgward.app.execute import Context
 from orgward.app.targets import InProject
 from orgward.directory import project_members
 from orgward.directory.ground import Change
+from orgward.directory.invitations import DECLINED, PENDING
 from orgward.directory.people import user_of
 from orgward.edge import inner
 from orgward.edge.endpoint import ATLAS, V2023_01_BEFORE_OCTOBER, endpoint
@@ -123,9 +124,9 @@ def _row(context: Context) -> Any:
     inner=inner.project_invitation, versions=_VERSIONS, tag=TAG, status=204,
 )  # fmt: skip
 def delete_invitation(context: Context) -> Outcome:
-    """Take this project out of an invitation; one to this project alone is withdrawn."""
+    """Take this project out of an invitation, open or declined; one to this project alone is withdrawn."""
     row = _row(context)
-    if row["state"] != "pending":
+    if row["state"] not in {PENDING, DECLINED}:
         raise RefusedError("CANNOT_DELETE_GROUP_INVITATION")
     deltas = project_members.withdraw(ground_of(context), row)
     return outcome_of(Change(deltas, {"invitation": row["id"]}, target=row["id"]))

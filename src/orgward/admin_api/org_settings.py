@@ -25,6 +25,9 @@ _NARROWER: Final = {
     settings.MFA_REQUIRED: "org.mfa_requirement.update",
     settings.TIMEOUTS: "org.session_timeouts.update",
 }
+_ELSEWHERE: Final = {settings.WAVES, settings.UI_ACCESS_LIST}
+"""What is set by operations of its own."""
+
 _BY_DEFAULT: Final = "MANUAL"
 """How projects are assigned to waves of maintenance where nobody has said: one by one."""
 
@@ -62,7 +65,7 @@ class MaintenanceBody(Body, frozen=True, kw_only=True):
 
 def _settings(context: Context, view: SqlView) -> dict[str, Any]:
     org = context.resource.id
-    found = {name: value for name, value in settings.of_organization(view, org).items() if name != settings.WAVES}
+    found = {name: value for name, value in settings.of_organization(view, org).items() if name not in _ELSEWHERE}
     absolute = {settings.ABSOLUTE: settings.LONGEST_SESSION}
     return {**found, settings.TIMEOUTS: {**absolute, **found[settings.TIMEOUTS]}, **settings.contacts_of(view, org)}
 

@@ -148,7 +148,7 @@ def update_organization(context: Context) -> Outcome:
 
 @endpoint(
     "DELETE", f"{ATLAS}/orgs/{{orgId}}", id="deleteOrg", requires=("org.delete",), on=InOrganization(),
-    versions=(V2023_01,), tag=TAG, status=204,
+    versions=(V2023_01,), tag=TAG, status=204, needs_recent_proof=True,
 )  # fmt: skip
 def delete_organization(context: Context) -> Outcome:
     """Delete an organization that has no projects left."""

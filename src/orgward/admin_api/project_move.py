@@ -58,6 +58,7 @@ def _prove(door: Door, call: Call) -> Principal | None:
 @endpoint(
     "POST", f"{ATLAS}/groups/{{groupId}}:migrate", id="migrateGroup", requires=_MOVE, on=InProject(),
     versions=(Version("2024-05-30"),), tag=TAG, body=MoveProjectBody, prepare=_prove,
+    needs_recent_proof=True,
 )  # fmt: skip
 def move_project(context: Context) -> Outcome:
     """Move a project to another organization; its people come along, teams and keys lose it."""

@@ -183,7 +183,7 @@ def _require(context: Context, privilege: str, *members: Any) -> None:
 
 @endpoint(
     "DELETE", f"{ATLAS}/groups/{{groupId}}", id="deleteGroup", requires=("project.delete",), on=InProject(),
-    versions=(V2023_01,), tag=TAG, status=202,
+    versions=(V2023_01,), tag=TAG, status=202, needs_recent_proof=True,
 )  # fmt: skip
 def delete_project(context: Context) -> Outcome:
     """Delete a project."""

@@ -1,18 +1,19 @@
 """The door: resolve, authorize, then read or write. Nothing else reaches the store."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
-from orgward.app.attempts import FailedAttempts
+from orgward.app.attempts import HOUR, FailedAttempts
 from orgward.app.mint import Mint
 from orgward.app.operation import Oneself, Operation, OperatorOnly, Public, Requirement
 from orgward.app.repeats import Repeat, Replies
 from orgward.app.sending import Sending
-from orgward.app.trial import tried
+from orgward.app.trial import concluded, tried
 from orgward.catalog import DEFAULT_LIMITS, Limits
-from orgward.directory import settings
+from orgward.directory import second_factors, settings, ui_access_list
 from orgward.directory.addresses import has_address
 from orgward.directory.events import events_of
 from orgward.engine.authorized import Authorized, Gates, Visible, authorize, visible_to
@@ -27,6 +28,9 @@ from orgward.store.writer import Done, Outcome, Submission, Transaction
 
 NOBODY = Principal("user", "")
 """Who calls a public operation without credentials."""
+
+RESETS_AN_HOUR: Final = 30
+"""How many new passwords may be asked for from one address: an office full of people has one."""
 
 RECENT_PROOF: Final = 15 * 60_000
 """For how long a proof of who somebody is serves for what is dangerous, in milliseconds."""
@@ -97,6 +101,8 @@ class Door:
         self.store = store
         self.limits = limits
         self.failures = FailedAttempts(store.clock)
+        self.refused_proofs = FailedAttempts(store.clock, window=HOUR)
+        self.resets = FailedAttempts(store.clock, window=HOUR, most=RESETS_AN_HOUR, what="requests for a new password")
         self._replies = Replies(store.keyring)
         self._sending = Sending(limits)
 
@@ -120,6 +126,19 @@ class Door:
     def write(self, call: Call) -> "Future[Done]":
         """Submit the write; the future is done when it is durable, or refused."""
         return self.store.submit(Submission(self._entry(call), lambda tx: self._run(call, tx), call.is_trial))
+
+    def rehearse(self, calls: Sequence[Call]) -> "Future[Done]":
+        """Submit writes that run one after the other and are all undone; the future answers with a Rehearsal."""
+        first, *further = [partial(self._rehearsed, call) for call in calls]
+        entry = self._entry(calls[0])
+        submitted = Submission(entry, first, is_trial=True, further=further, rehearsed=concluded)
+        return self.store.submit(submitted)
+
+    def _rehearsed(self, call: Call, tx: Transaction) -> Outcome:
+        require_live(tx.view, tx.facts, call.principal, tx.now)
+        outcome: Outcome = call.operation.run(self._context(call, tx.facts, tx.view, tx.now))
+        self._sending.count(call.principal, outcome.deltas, tx.now, is_trial=True)
+        return outcome
 
     def _run(self, call: Call, tx: Transaction) -> Outcome:
         require_live(tx.view, tx.facts, call.principal, tx.now)
@@ -165,7 +184,7 @@ class Door:
             find_inner=None if inner is None else lambda: inner(view, resource, call.values),
         )  # fmt: skip
         if operation.needs_recent_proof:
-            require_recent_proof(principal, now)
+            require_recent_proof(view, principal, now)
         return proof
 
     def _entry(self, call: Call, error: OrgwardError | None = None) -> Entry:
@@ -205,12 +224,18 @@ def _passes_gates(requirement: Requirement) -> bool:
 
 
 def gates_of(view: SqlView, principal: Principal, resource: ResourceRef) -> Gates:
-    """Return the facts about the request that can close the door: a key's addresses, a second factor (82, 86)."""
+    """Return the facts about the request that can close the door: addresses, a second factor (82, 86, 89)."""
     if principal.kind == "api_key":
         return _gates_of_key(view, principal)
-    if resource.org is None or settings.shows_second_factor(principal):
-        return Gates()
-    return Gates(has_required_factor=not settings.requires_second_factor(view, resource.org))
+    return _gates_of_session(view, principal, resource.org) if principal.kind == "user" and resource.org else Gates()
+
+
+def _gates_of_session(view: SqlView, principal: Principal, org: str) -> Gates:
+    found = settings.of_organization(view, org)
+    return Gates(
+        address_allowed=ui_access_list.lets_in(found, principal.address),
+        has_required_factor=settings.shows_second_factor(principal) or not found[settings.MFA_REQUIRED],
+    )
 
 
 def _gates_of_key(view: SqlView, principal: Principal) -> Gates:
@@ -222,16 +247,23 @@ def _gates_of_key(view: SqlView, principal: Principal) -> Gates:
 
 
 def gated_organizations(view: SqlView, principal: Principal) -> frozenset[str]:
-    """Return the organizations of a person from which their session is kept by its one factor (rule 86)."""
-    if settings.shows_second_factor(principal):
+    """Return the organizations of a person from which their session is kept as it is, and from where (86, 89)."""
+    if principal.kind != "user":
         return frozenset()
     mine = [row["org_id"] for row in view.find("members", user_id=principal.id, state="active")]
-    return frozenset(org for org in mine if settings.requires_second_factor(view, org))
+    return frozenset(org for org in mine if _gates_of_session(view, principal, org).closed)
 
 
-def require_recent_proof(principal: Principal, now: int) -> None:
-    """Raise if `principal` is a person's session whose person proved who they are too long ago."""
-    if principal.kind == "user" and principal.proven_at + RECENT_PROOF <= now:
+def require_recent_proof(view: SqlView, principal: Principal, now: int) -> None:
+    """Raise unless a person's session is good for what is dangerous: proven lately, and by a second factor if any.
+
+    Otherwise whoever knows a password could take the second factor away (rule 87).
+    """
+    if principal.kind != "user":
+        return
+    if not principal.factor and second_factors.has_active(view, principal.id):
+        raise GateError("SECOND_FACTOR_REQUIRED")
+    if principal.proven_at + RECENT_PROOF <= now:
         raise GateError("REAUTHENTICATION_REQUIRED")
 
 
@@ -241,5 +273,12 @@ def require_live(view: SqlView, facts: Layer, principal: Principal, now: int) ->
         session = view.get("sessions", principal.proof)
         if session is None or session["expires_at"] <= now:
             raise UnauthenticatedError
+        if _has_lost_factor(view, principal):
+            raise UnauthenticatedError
     if principal.kind == "api_key" and facts.attribute("api_keys", principal.id) is None:
         raise UnauthenticatedError
+
+
+def _has_lost_factor(view: SqlView, principal: Principal) -> bool:
+    facts = view.get("session_facts", principal.proof) or {"factor": ""}
+    return bool(principal.factor) and not facts["factor"]

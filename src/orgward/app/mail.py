@@ -1,18 +1,20 @@
 """Mail: what waits in the outbox is sent by SMTP, or written to a folder beside the store where none is set.
 
 A message leaves the outbox by a command, after it was sent. Should the process die between the two it is sent
-once more, under the same Message-ID; it is never lost. One process of a store sends at a time.
+once more, under the same Message-ID; it is never lost. One process of a store sends at a time. What a server refuses
+for good is given up, and noted if it was an invitation.
 """
 
 import fcntl
 import os
+import re
 import smtplib
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -22,12 +24,15 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 
-from orgward.app.acting import outcome_of
+from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Call, Context, Door
-from orgward.app.messages import at, compose
+from orgward.app.messages import at, letter_of, message_of
+from orgward.app.mint import MAILED
 from orgward.app.operation import Operation, OperatorOnly, declare
 from orgward.app.targets import Nowhere
+from orgward.directory import undelivered
 from orgward.directory.ground import Change, drop
+from orgward.directory.outbox import INVITATION, SETUP, VERIFY
 from orgward.kernel.principal import Principal
 from orgward.store.reads.outbox import waiting
 from orgward.store.view import Row
@@ -44,6 +49,10 @@ _FIRST_PAUSE: Final = 2.0
 _LONGEST_PAUSE: Final = 600.0
 _POSTMAN: Final = Principal("operator", "mail")
 
+_PAGES: Final = {INVITATION: "setup", SETUP: "setup", VERIFY: "verify"}
+_FOR_GOOD: Final = 500
+_DETAIL: Final = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
+
 _log = structlog.get_logger(__name__)
 
 
@@ -51,11 +60,24 @@ class MailSettingError(Exception):
     """A variable that configures mail can't be understood."""
 
 
+class RefusedMessageError(Exception):
+    """A message was refused for good; `reason` is what the server said of it, in numbers."""
+
+    def __init__(self, code: int, words: bytes) -> None:
+        """Keep the status and its detail (RFC 3463), and none of the words, which may hold the address."""
+        detail = _DETAIL.match(words)
+        self.reason = f"{code} {detail[0].decode()}" if detail else str(code)
+        super().__init__(self.reason)
+
+
 class Carrier(Protocol):
     """What takes a message to its reader."""
 
     def send(self, message: EmailMessage, row: Row) -> None:
-        """Have `message`, made of the outbox's `row`, delivered when this returns; OSError if it was not."""
+        """Have `message`, made of the outbox's `row`, delivered when this returns.
+
+        OSError if it was not delivered now, RefusedMessageError if it never will be.
+        """
         ...
 
 
@@ -86,7 +108,15 @@ class SmtpCarrier:
         with self._connected() as server:
             if self.user:
                 server.login(self.user, self.password)
-            server.send_message(message)
+            try:
+                server.send_message(message)
+            except smtplib.SMTPRecipientsRefused as error:
+                ((code, words),) = error.recipients.values()
+                _raise_if_for_good(code, words)
+                raise
+            except smtplib.SMTPDataError as error:
+                _raise_if_for_good(error.smtp_code, error.smtp_error)
+                raise
 
     def _connected(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
@@ -101,6 +131,11 @@ class SmtpCarrier:
             server.close()
             raise
         return server
+
+
+def _raise_if_for_good(code: int, words: bytes | str) -> None:
+    if code >= _FOR_GOOD:
+        raise RefusedMessageError(code, words if isinstance(words, bytes) else words.encode()) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +179,9 @@ class MailSettings:
         url = (environment.get(URL_VARIABLE) or served_at).rstrip("/")
         return cls(carrier, Address(name, local, domain), url)
 
-    def link(self, token: str) -> str:
-        """Return the address under which `token` sets an account up."""
-        return f"{self.url}/setup/{token}"
+    def link(self, kind: str, token: str) -> str:
+        """Return where the link in a message of this kind leads; without a token, to where a password is asked for."""
+        return f"{self.url}/{_PAGES.get(kind, 'reset')}/{token}".rstrip("/")
 
 
 def _discard(context: Context) -> Outcome:
@@ -156,16 +191,17 @@ def _discard(context: Context) -> Outcome:
     return outcome_of(Change([drop("outbox", message)] if known else [], {}, target=message))
 
 
-_DISCARD: Final = declare(
-    Operation(
-        id="discardMessage",
-        requires=OperatorOnly(),
-        on=Nowhere(),
-        inner=None,
-        writes=True,
-        run=_discard,
-    )
-)
+def _give_up(context: Context) -> Outcome:
+    """Take a message that was refused for good out of the outbox, and note it if it was an invitation."""
+    return outcome_of(undelivered.give_up(ground_of(context), context.call.values["messageId"], context.call.body))
+
+
+def _declared(name: str, run: Callable[[Context], Outcome]) -> Operation:
+    return declare(Operation(id=name, requires=OperatorOnly(), on=Nowhere(), inner=None, writes=True, run=run))
+
+
+_DISCARD: Final = _declared("discardMessage", _discard)
+_GIVE_UP: Final = _declared("giveUpMessage", _give_up)
 
 
 class Dispatcher:
@@ -217,11 +253,7 @@ class Dispatcher:
 
     def _one(self, row: Row) -> int:
         try:
-            if row["id"] not in self._sent:
-                self._send(row)
-                self._sent.add(row["id"])
-            call = Call(_DISCARD, _POSTMAN, {"messageId": row["id"]})
-            self._door.write(call).result(_TIMEOUT)
+            self._door.write(self._settled(row)).result(_TIMEOUT)
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
             self._postpone(row["id"], error)
             return 0
@@ -229,12 +261,26 @@ class Dispatcher:
         self._pauses.pop(row["id"], None)
         return 1
 
+    def _settled(self, row: Row) -> Call:
+        """Return the command by which a message leaves the outbox, once it was sent or refused for good."""
+        named = {"messageId": row["id"]}
+        if row["id"] not in self._sent:
+            try:
+                self._send(row)
+            except RefusedMessageError as error:
+                _log.warning("mail_refused", message=row["id"], kind=row["kind"], reason=error.reason)
+                return Call(_GIVE_UP, _POSTMAN, named, body=error.reason)
+            self._sent.add(row["id"])
+        return Call(_DISCARD, _POSTMAN, named)
+
     def _send(self, row: Row) -> None:
-        store = self._door.store
-        link = self._settings.link(store.keyring.open(row["sealed_token"], "token"))
-        message = compose(store.view, row, link, self._settings.sender, store.clock())
-        if message is not None:
-            self._settings.carrier.send(message, row)
+        store, settings = self._door.store, self._settings
+        sealed = row["sealed_token"]
+        token, _, elsewhere = (store.keyring.open(sealed, MAILED) if sealed else "").partition(" ")
+        letter = letter_of(store.view, row, settings.link(row["kind"], token), store.clock())
+        if letter is not None:
+            letter = replace(letter, to=elsewhere or letter.to)
+            settings.carrier.send(message_of(row, letter, settings.sender), row)
 
     def _postpone(self, message: str, error: Exception) -> None:
         _, before = self._pauses.get(message, (0.0, 0.0))

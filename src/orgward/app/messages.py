@@ -1,5 +1,6 @@
 """The words of every message that is mailed: plain text, in English."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.headerregistry import Address
@@ -7,9 +8,19 @@ from email.message import EmailMessage
 from email.policy import SMTPUTF8
 from typing import Final
 
-from orgward.directory.accounts import SETUP
 from orgward.directory.invitation_parts import parts_of
 from orgward.directory.invitations import is_open
+from orgward.directory.outbox import (
+    ADDRESS_ASKED,
+    ADDRESS_CHANGED,
+    FACTOR_ADDED,
+    FACTOR_REMOVED,
+    INVITATION,
+    PASSWORD_CHANGED,
+    RESET,
+    SETUP,
+    VERIFY,
+)
 from orgward.directory.people import has_account
 from orgward.store.view import Row, SqlView
 
@@ -36,6 +47,73 @@ You would get:
 
 The invitation is open until {until}. If you did not expect it, you can ignore it.
 """
+_RESET: Final = """\
+Somebody asked for a new password for your account on Orgward.
+
+Choose one:
+
+  {link}
+
+The link works once, within an hour. Every session of yours ends with the new password.
+
+If it was not you, you can ignore this message: your password stays as it is.
+"""
+_VERIFY: Final = """\
+Whoever is signed in to Orgward as {username} wants to use this address instead.
+
+If that is you, confirm it:
+
+  {link}
+
+The link works once, within an hour. If it is not you, don't open it, and ignore this message: the account of
+somebody else would have your address.
+"""
+_ANOTHER: Final = """\
+The password of your account on Orgward was changed, and your other sessions have ended.
+
+If it was not you, choose another one at once:
+
+  {link}
+"""
+_ADDRESS_ASKED: Final = """\
+Somebody who is signed in with your account on Orgward asked for another address. It counts once it is confirmed by a
+link that was mailed there.
+
+If it was not you, choose another password at once, which makes that link worthless:
+
+  {link}
+"""
+_ADDRESS_CHANGED: Final = """\
+Your account on Orgward has another address now, and this one is not used any more.
+
+If it was not you, tell an owner of your organization or whoever runs this server: you can't sign in with this address.
+"""
+_FACTOR_ADDED: Final = """\
+A second factor was added to your account on Orgward. From now on you are asked for one when you sign in.
+
+If it was not you, choose another password at once, and then remove it:
+
+  {link}
+"""
+_FACTOR_REMOVED: Final = """\
+A second factor was removed from your account on Orgward.
+
+If it was not you, choose another password at once:
+
+  {link}
+"""
+_OF_ACCOUNTS: Final = {
+    SETUP: ("Your account on Orgward", _SETUP),
+    RESET: ("A new password for Orgward", _RESET),
+    VERIFY: ("Confirm your address for Orgward", _VERIFY),
+    PASSWORD_CHANGED: ("Your password was changed", _ANOTHER),
+    ADDRESS_ASKED: ("Another address was asked for", _ADDRESS_ASKED),
+    ADDRESS_CHANGED: ("Your address was changed", _ADDRESS_CHANGED),
+    FACTOR_ADDED: ("A second factor was added", _FACTOR_ADDED),
+    FACTOR_REMOVED: ("A second factor was removed", _FACTOR_REMOVED),
+}
+"""Subject and words by the kind of the message."""
+
 _NEW: Final = "Set up your account, then accept the invitation there. The link works once:"
 _KNOWN: Final = "You have an account: sign in and accept the invitation there:"
 
@@ -45,13 +123,28 @@ def at(millis: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=millis)
 
 
-def compose(view: SqlView, row: Row, link: str, sender: Address, now: int) -> EmailMessage | None:
-    """Return the message of the outbox's `row`; None if nobody is to get it any more."""
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What somebody is to read: at which address, about what, in which words."""
+
+    to: str
+    subject: str
+    text: str
+
+
+def letter_of(view: SqlView, row: Row, link: str, now: int) -> Letter | None:
+    """Return the letter of the outbox's `row`; None if nobody is to get it any more."""
     person = view.get("person_data", row["user_id"])
     if person is None:
         return None
-    if row["kind"] == SETUP:
-        return message_to(row, person, sender, "Your account on Orgward", _SETUP.format(link=link))
+    username = str(person["username"])
+    if row["kind"] == INVITATION:
+        return _invitation(view, row, username, link, now)
+    subject, text = _OF_ACCOUNTS[row["kind"]]
+    return Letter(username, subject, text.format(link=link, username=username))
+
+
+def _invitation(view: SqlView, row: Row, to: str, link: str, now: int) -> Letter | None:
     invitation = view.get("invitations", row["subject_id"])
     organization = view.get("organizations", invitation["org_id"]) if invitation is not None else None
     if invitation is None or organization is None or not is_open(invitation, now):
@@ -64,7 +157,7 @@ def compose(view: SqlView, row: Row, link: str, sender: Address, now: int) -> Em
         link=link,
         until=f"{at(invitation['expires_at']):%Y-%m-%d %H:%M} UTC",
     )
-    return message_to(row, person, sender, f"Invitation to {organization['name']}", text)
+    return Letter(to, f"Invitation to {organization['name']}", text)
 
 
 def _inviter(view: SqlView, invitation: Row) -> str:
@@ -81,17 +174,17 @@ def _roles(view: SqlView, invitation: Row) -> str:
     return "\n".join(lines)
 
 
-def message_to(row: Row, person: Row, sender: Address, subject: str, text: str) -> EmailMessage:
+def message_of(row: Row, letter: Letter, sender: Address) -> EmailMessage:
     """Return the message; ValueError if what would be sent has other headers than were given."""
-    local, _, domain = person["username"].rpartition("@")
+    local, _, domain = letter.to.rpartition("@")
     message = EmailMessage(policy=SMTPUTF8)
     message["From"] = sender
     message["To"] = Address(username=local, domain=domain)
-    message["Subject"] = subject
+    message["Subject"] = letter.subject
     message["Date"] = at(row["created_at"])
     message["Message-ID"] = f"<{row['id']}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text, cte="8bit")  # no soft line breaks: a link stays in one piece
+    message.set_content(letter.text, cte="8bit")  # no soft line breaks: a link stays in one piece
     if message_from_bytes(message.as_bytes()).keys() != message.keys():
         fault = "a line break came into a header"
         raise ValueError(fault)

@@ -13,6 +13,9 @@ from orgward.store.keyring import Keyring
 REALM: Final = "MMS Public API"
 """The realm of HTTP Digest; constant, because what is stored for a key depends on it (wire.md 3)."""
 
+MAILED: Final = "token"
+"""The context in which is sealed what only the reader of a message may know."""
+
 
 @dataclass(frozen=True, slots=True)
 class MintedToken:
@@ -38,7 +41,7 @@ class Mint:
 
     def __init__(self, keyring: Keyring, now: int) -> None:
         """Mint with `keyring`; ids carry the time `now`."""
-        self._keyring = keyring
+        self.keyring = keyring
         self._seconds = now // 1000
 
     def id(self) -> str:
@@ -52,14 +55,18 @@ class Mint:
     def token(self) -> MintedToken:
         """Return a fresh token of 256 random bits."""
         token = secrets.token_urlsafe(32)
-        return MintedToken(token, self._keyring.hash_token(token), self._keyring.seal(token, "token"))
+        return MintedToken(token, self.keyring.hash_token(token), self.sealed(token))
+
+    def sealed(self, text: str) -> str:
+        """Return `text` as it waits in the outbox."""
+        return self.keyring.seal(text, MAILED)
 
     def api_key(self) -> MintedKey:
         """Return a fresh API key: eight lowercase letters and a lowercase UUID (wire.md 3)."""
         public = "".join(secrets.choice(string.ascii_lowercase) for _ in range(8))
         private = str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
         masked = f"********-****-****-{private[-12:]}"
-        return MintedKey(public, private, masked, self._keyring.seal(digest_of(public, private), f"digest {public}"))
+        return MintedKey(public, private, masked, self.keyring.seal(digest_of(public, private), f"digest {public}"))
 
 
 def digest_of(public: str, private: str) -> str:

@@ -9,7 +9,8 @@ from orgward.app.execute import Context
 from orgward.app.operation import Operation, OperatorOnly, declare
 from orgward.app.targets import Nowhere, organization, project
 from orgward.catalog import EDITIONS, ORGANIZATION_OWNER
-from orgward.directory import accounts, enrolment, organizations
+from orgward.directory import accounts, enrolment, organizations, setup_links
+from orgward.directory.credentials import has_password
 from orgward.directory.ground import Change, Ground, Token
 from orgward.directory.guards import guarded
 from orgward.directory.key_rows import key_deltas
@@ -67,8 +68,8 @@ def _bootstrap(context: Context) -> Outcome:
     key = _key(ground, "bootstrap", org, {org: [ORGANIZATION_OWNER]})
     deltas += [*made.deltas, *key.deltas]
     setup: Token | None = None
-    if not accounts.has_password(context.view, user):
-        setup, link = accounts.setup_link(ground, user)
+    if not has_password(context.view, user):
+        setup, link = setup_links.setup_link(ground, user)
         deltas.append(link)
     change = Change(guarded(ground, deltas), {**made.body, "key": key.id}, target=org, org_id=org)
     shown = {"organizationId": org, **_shown(key), "setupToken": setup.token if setup else None}
@@ -91,7 +92,7 @@ def _enrol_user(context: Context) -> Outcome:
     if body.api_key:
         key = _key(ground, "users create", next(iter(roles)), {**roles, **projects})
         deltas += key.deltas
-    deltas += accounts.mail_setup_link(ground, user)
+    deltas += setup_links.mail_setup_link(ground, user)
     audited = {"roles": {**roles, **projects}, "key": key.id if key else None}
     change = Change(guarded(ground, deltas), audited, target=user)
     change.org_id = next(iter(roles)) if len(roles) == 1 else None

@@ -1,8 +1,11 @@
-"""When each session that has an idle limit was used last: kept in memory, written down now and then (rule 90).
+"""When each session was used last: kept in memory, written down now and then (rule 90).
 
 A request would be dear if it wrote a row; so uses are noted, and the server flushes them once a minute, which is a
 fifth of the shortest idle limit, and when it ends. Other processes see what was flushed. What a killed server had
 noted and not flushed is lost: a session seems idle for longer than it was, never for less.
+
+A session without an idle limit needs its last use only to be shown: it is noted once what is written is ten minutes
+old, so that a busy session costs a row every ten minutes, and every other request a comparison.
 """
 
 from collections.abc import Mapping
@@ -15,7 +18,7 @@ from orgward.app.execute import Call, Context, Door
 from orgward.app.key_use import SERVER
 from orgward.app.operation import Operation, OperatorOnly, declare
 from orgward.app.targets import Nowhere
-from orgward.directory.accounts import is_idle, is_news, record_session_uses
+from orgward.directory.sessions import NOTED_EVERY, is_idle, record_session_uses, use_to_write
 from orgward.kernel.errors import UnavailableError
 from orgward.store.writer import Done, Outcome
 
@@ -41,9 +44,12 @@ class SessionUse:
         self._noted: dict[str, int] = {}
         self._lock = Lock()
 
-    def goes_on(self, session: str, limit: Mapping[str, Any] | None, now: int) -> bool:
-        """Say whether the session may still be used, and if so note that it is; `limit` is its row, if it has one."""
-        if limit is None:
+    def goes_on(self, session: str, limit: Mapping[str, Any] | None, used_at: int, now: int) -> bool:
+        """Say whether the session may still be used, and if so note that it is.
+
+        `limit` is the row of its idle limit, if it has one; `used_at` is its last use as it is written down.
+        """
+        if limit is None and now < used_at + NOTED_EVERY:
             return True
         with self._lock:
             if is_idle(limit, now, noted=self._noted.get(session, 0)):
@@ -58,7 +64,7 @@ class SessionUse:
         with self._lock:
             noted = dict(self._noted)
         view = self._door.store.view
-        later = {session: at for session, at in noted.items() if is_news(view, session, at)}
+        later = {session: at for session, at in noted.items() if use_to_write(view, session, at)}
         self._forget({session: at for session, at in noted.items() if session not in later})
         if not later:
             return None

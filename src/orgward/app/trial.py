@@ -8,8 +8,10 @@ from typing import Any, Final
 from orgward.directory.warnings import Warned, warnings_of
 from orgward.engine.layer import Layer, Overlay
 from orgward.engine.overlay import Change, affected, gained
+from orgward.kernel.delta import Delta
+from orgward.kernel.errors import OrgwardError
 from orgward.store.view import SqlView
-from orgward.store.writer import Outcome, Transaction
+from orgward.store.writer import Outcome, Rehearsed, Transaction
 
 MOST_EFFECTS: Final = 50_000
 """How many entries a preview lists of each kind: a large team on many projects has millions."""
@@ -36,24 +38,47 @@ class Preview:
     warnings: Sequence[Warned]
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What several writes, one after the other, would do together; `errors` has a place for each of them.
+
+    `affected` are the users and keys whose access may differ, and `after` is how things would stand then.
+    """
+
+    preview: Preview
+    errors: Sequence[OrgwardError | None]
+    affected: Sequence[str]
+    after: Layer
+
+
 def tried(tx: Transaction, outcome: Outcome) -> Outcome:
     """Return `outcome` as a trial: it answers with a preview and is undone."""
-    before, after = tx.facts, Overlay(tx.facts)
+    after = Overlay(tx.facts)
     after.fold(outcome.deltas)
-    people = affected(before, after, outcome.deltas)
-    warned = warnings_of(before, after, tx.view, outcome.deltas, tx.now)
-    gains = _effects(before, after, gained(before, after, people, tx.now))
-    losses = _effects(before, after, gained(after, before, people, tx.now))
+    found = _preview(tx.facts, after, tx.view, outcome.deltas, tx.now)
+    return replace(outcome, kept=False, remember=None, reply=_previewing(outcome.reply, found))
+
+
+def concluded(played: Rehearsed) -> Rehearsal:
+    """Return what the writes that were `played` do together."""
+    before, after = played.before, played.after
+    found = _preview(before, after, played.view, played.deltas, played.now)
+    return Rehearsal(found, played.errors, sorted(affected(before, after, played.deltas)), after)
+
+
+def _preview(before: Layer, after: Layer, view: SqlView, deltas: Sequence[Delta], now: int) -> Preview:
+    people = affected(before, after, deltas)
+    warned = warnings_of(before, after, view, deltas, now)
+    gains = _effects(before, after, gained(before, after, people, now))
+    losses = _effects(before, after, gained(after, before, people, now))
     if max(len(gains), len(losses)) > MOST_EFFECTS:
         warned.append(Warned("EFFECTS_LEFT_OFF", "More would be gained or lost than is listed.", ()))
         gains, losses = gains[:MOST_EFFECTS], losses[:MOST_EFFECTS]
-    return replace(outcome, kept=False, remember=None, reply=_previewing(outcome.reply, gains, losses, warned))
+    return Preview(None, gains, losses, warned)
 
 
-def _previewing(
-    reply: Callable[[SqlView], Any] | None, gains: list[Effect], losses: list[Effect], warned: list[Warned]
-) -> Callable[[SqlView], Preview]:
-    return lambda view: Preview(None if reply is None else reply(view), gains, losses, warned)
+def _previewing(reply: Callable[[SqlView], Any] | None, found: Preview) -> Callable[[SqlView], Preview]:
+    return lambda view: found if reply is None else replace(found, result=reply(view))
 
 
 def _effects(before: Layer, after: Layer, changes: Iterable[Change]) -> list[Effect]:

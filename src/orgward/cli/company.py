@@ -146,8 +146,7 @@ class _Filling:
         shown = self.door.write(Call(BOOTSTRAP, operator(), body=body)).result().result
         org, owner = shown["organizationId"], Principal("user", shown["userId"])
         if plan is not _PLANS[1]:
-            first, last = plan.owner.split("@")[0].title().split(".")
-            chosen = {"token": shown["setupToken"], "password": PASSWORD, "firstName": first, "lastName": last}
+            chosen = {"token": shown["setupToken"], "password": PASSWORD, **_names_in(plan.owner)}
             self.run("setUpAccount", owner, chosen)
         created = [self.submit("createGroup", owner, {"name": p, "orgId": org}, orgId=org) for p in plan.projects]
         projects = [future.result().result["id"] for future in created]
@@ -173,6 +172,9 @@ class _Filling:
             body = NewUser(username=self.address(made), organizations={made.id: [org_role]}, projects=places)
             submitted.append(self.door.write(Call(ENROL_USER, operator(), body=body)))
         made.people = [(r["userId"], r["username"]) for r in (future.result().result for future in submitted)]
+        named = [self.submit("updateMe", Principal("user", user), _names_in(address)) for user, address in made.people]
+        for future in named:
+            future.result()
 
     def _teams(self, made: _Made) -> None:
         """Share every second member among the teams, and put each team on two projects."""
@@ -222,3 +224,8 @@ class _Filling:
         self.run("suspendOrgUser", made.owner, None, orgId=made.id, userId=suspended)
         self.moving.behind = 0
         return Filled(made.plan.owner, *made.keys, made.id, project, names[reader], names[lapsed])
+
+
+def _names_in(address: str) -> dict[str, str]:
+    first, last = address.split("@", maxsplit=1)[0].title().split(".")
+    return {"firstName": first, "lastName": last}

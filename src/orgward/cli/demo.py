@@ -38,9 +38,10 @@ def _at(store: str) -> str:
 
 
 def _suggest(store: str, filled: Filled, url: str) -> None:
-    """Print a sign-in, a call with a key, and three commands with what they answer here and now."""
+    """Print a sign-in for people and for programs, a call with a key, and three commands with what they answer."""
+    say(f"\nOpen {url} and sign in as {filled.owner} with the password {PASSWORD}")
     credentials = f'{{"username": "{filled.owner}", "password": "{PASSWORD}"}}'
-    say("\nSign in:")
+    say("\nThe same as a program:")
     say(f"  curl -s {url}/api/orgward/v1/sessions -H 'Content-Type: application/json' -d '{credentials}'")
     say("\nCall the Admin API with a key:")
     say(f"  curl -s --digest -u {filled.public_key}:{filled.private_key} '{url}/api/atlas/v2/groups?pretty=true'")

@@ -4,9 +4,14 @@ import pkgutil
 from importlib import import_module
 from typing import Final
 
-FACES: Final = ("orgward.admin_api", "orgward.decision_api", "orgward.own_api")
-OPERATIONS: Final = ("orgward.app.operator", "orgward.edge.openapi")
-"""Modules outside the faces that declare operations: the operator's, and the description of what is served."""
+FACES: Final = ("orgward.admin_api", "orgward.decision_api", "orgward.own_api", "orgward.console.pages")
+OPERATIONS: Final = (
+    "orgward.app.operator",
+    "orgward.edge.openapi",
+    "orgward.console.drafts",
+    "orgward.console.refusals",
+)
+"""Modules outside the faces that declare operations: the operator's, the description of what is served, and more."""
 
 
 def declare_everything() -> None:

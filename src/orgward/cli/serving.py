@@ -18,14 +18,17 @@ import structlog
 import typer
 import uvicorn
 import uvloop
+from starlette.applications import Starlette
 
 from orgward.app.execute import Door
-from orgward.app.forgetting import forget_replies
+from orgward.app.forgetting import forget_expired
 from orgward.app.mail import Dispatcher, FolderCarrier, MailSettingError, MailSettings, SmtpCarrier
 from orgward.cli.faces import declare_everything
 from orgward.cli.logs import configure_logs
 from orgward.cli.opening import DEFAULT_STORE, USAGE, StoreOption, opened
 from orgward.cli.output import say
+from orgward.console.serving import Console
+from orgward.edge.pipeline import Pipeline
 from orgward.edge.proxies import Network
 from orgward.edge.server import build_app
 from orgward.store.audit import write_anchor
@@ -101,21 +104,15 @@ def _networks(texts: Sequence[str]) -> tuple[Network, ...]:
 def run_server(door: Door, listening: Listening, *, after_start: Callable[[str], None] | None = None) -> None:
     """Serve through `door` until a signal ends it; `after_start` is told the URL."""
     declare_everything()
-    app = build_app(door, trusted_proxies=listening.trusted_proxies, rate_limits=listening.rate_limits)
     gc.freeze()  # what was loaded stays: no collection needs to walk through a million grants
     gc.set_threshold(_OBJECTS_BEFORE_A_LOOK)
-    config = uvicorn.Config(
-        app, http="httptools", loop="uvloop", ws="none", lifespan="on", log_config=None, log_level="error",
-        access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_DRAIN_SECONDS, ssl_certfile=listening.tls_cert, ssl_keyfile=listening.tls_key,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
     try:
         _check_certificate(listening)
-        config.load()
         listener = _listen(listening)
         url = _url(listening, listener)
         mail = MailSettings.of(os.environ, door.store.path.resolve().parent, url)
+        server = uvicorn.Server(_config(_application(door, listening, mail), listening))
+        server.config.load()
     except (OSError, MailSettingError, CertificateError) as error:
         sys.stderr.write(f"can't serve on {listening.host}:{listening.port}: {error}\n")
         raise typer.Exit(USAGE) from None
@@ -125,6 +122,23 @@ def run_server(door: Door, listening: Listening, *, after_start: Callable[[str],
         after_start(url)
     with asyncio.Runner(loop_factory=_Loop) as runner:
         runner.run(_serve(server, listener, door, Dispatcher(door, mail)))
+
+
+def _application(door: Door, listening: Listening, mail: MailSettings) -> Starlette:
+    def pages(pipeline: Pipeline) -> Console:
+        return Console(door, pipeline, public_url=mail.url, mail=_destination(mail))
+
+    return build_app(
+        door, trusted_proxies=listening.trusted_proxies, rate_limits=listening.rate_limits, pages=pages
+    )  # fmt: skip
+
+
+def _config(app: Starlette, listening: Listening) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, http="httptools", loop="uvloop", ws="none", lifespan="on", log_config=None, log_level="error",
+        access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_DRAIN_SECONDS, ssl_certfile=listening.tls_cert, ssl_keyfile=listening.tls_key,
+    )  # fmt: skip
 
 
 class CertificateError(Exception):
@@ -215,10 +229,10 @@ class LoopPublish:
 
 
 async def _look_after_hourly(door: Door) -> None:
-    """Each hour append the head of the log to the `anchors` file, and forget kept answers that are over."""
+    """Each hour append the head of the log to the `anchors` file, and forget what is over from every file."""
     while True:
         await asyncio.sleep(_HOUR)
-        for job in (lambda: write_anchor(door.store), lambda: forget_replies(door)):
+        for job in (lambda: write_anchor(door.store), lambda: forget_expired(door), door.store.scrub):
             try:
                 await asyncio.to_thread(job)
             except Exception:  # noqa: BLE001 - the next hour's may succeed

@@ -18,6 +18,12 @@ from orgward.kernel.resource import ResourceRef
 
 MOST_GRANTORS: Final = 20
 
+ANYWHERE: Final = "anywhere"
+"""The address of somebody of whom nobody has told from where they call."""
+
+_TOLD: Final = "told"
+"""The second factor of somebody of whom it is told, or not denied, that they show one."""
+
 MOST_PATHS: Final = 100
 """How many paths one decision shows: by its teams somebody can have thousands, and each alone allows it."""
 
@@ -98,7 +104,7 @@ class Deciding:
     _sights: dict[tuple[str, str], Sight] = field(default_factory=dict)
     _denials: dict[tuple[str, str], Denial] = field(default_factory=dict)
     _grantors: dict[tuple[Any, ...], tuple[str, ...]] = field(default_factory=dict)
-    _gates: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    _gates: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
 
     def prepare(self, questions: Iterable[Question | Fault]) -> None:
         """Look up everybody whom `questions` know by name."""
@@ -141,9 +147,16 @@ class Deciding:
             judged = itself or bool(question.address)
             caller = Principal("api_key", subject, address=question.address or self.asker.address)
         else:
-            judged = question.mfa is False or (itself and question.mfa is None)
-            caller = Principal("user", subject)
+            judged = question.mfa is False or itself or bool(question.address)
+            caller = self._person(subject, question, itself=itself)
         return self._closed(caller, org) if judged else ""
+
+    def _person(self, subject: str, question: Question, *, itself: bool) -> Principal:
+        """Return the person as they call; what nobody has told of their call stands in nobody's way."""
+        address, factor = (self.asker.address, self.asker.factor) if itself else (ANYWHERE, _TOLD)
+        if question.mfa is not None:
+            factor = _TOLD if question.mfa else ""
+        return Principal("user", subject, address=question.address or address, factor=factor)
 
     def _own_past(self, question: Question) -> Decision:
         """Tell the asker that its own access has ended, or to the organization not begun; more would tell too much."""
@@ -244,7 +257,7 @@ class Deciding:
         return sight.keys if self.facts.attribute("api_keys", grantor) is not None else sight.others
 
     def _closed(self, principal: Principal, org: str) -> str:
-        known = (principal.id, principal.address, org)
+        known = (principal.id, principal.address, principal.factor, org)
         found = self._gates.get(known)
         if found is None:
             found = self._gates[known] = self.names.closed_gate(principal, org)

@@ -1,9 +1,10 @@
 """The names and gates that deciding needs, read from the rows of a store."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orgward.app.execute import gates_of
+from orgward.decision_api.decide import ANYWHERE
 from orgward.kernel.principal import Principal
 from orgward.kernel.resource import ResourceRef
 from orgward.store.reads.named import keys_named, users_named
@@ -29,5 +30,6 @@ class StoredNames:
         return self.view.get("users", user) is not None
 
     def closed_gate(self, principal: Principal, org: str) -> str:
-        """Return the code of the gate of `org` that is closed to a request of `principal` (rules 82, 86)."""
-        return gates_of(self.view, principal, ResourceRef("organization", org, org=org)).closed
+        """Return the code of the gate of `org` that is closed to a request of `principal` (82, 86, 89)."""
+        gates = gates_of(self.view, principal, ResourceRef("organization", org, org=org))
+        return replace(gates, address_allowed=True).closed if principal.address == ANYWHERE else gates.closed

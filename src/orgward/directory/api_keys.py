@@ -51,6 +51,28 @@ def create_in_project(ground: Ground, description: str, roles: Sequence[str]) ->
     return _made(key, minted, guarded(ground, [*deltas, *given], implied={joined.key}), names)
 
 
+def create_ready(
+    ground: Ground,
+    description: str,
+    *,
+    roles: Sequence[str],
+    projects: Sequence[tuple[Ground, Sequence[str]]],
+    blocks: Sequence[str],
+) -> Change:
+    """Make a key with organization roles, on `projects`, and tied to `blocks`: from its first moment it is complete.
+
+    Each project stands with the ground on which the caller may put keys on it.
+    """
+    org, edition = ground.org, ground.edition_of(ground.org)
+    names = organization_roles(edition, _some(roles), org)
+    key, minted, deltas = make(ground, org, description)
+    deltas += [assign(ground, "api_key", key, org, role, by_owner=False) for role in names]
+    for there, wanted in projects:
+        deltas += _given_here(there, key, project_roles(edition, _some(wanted), there.project))
+    _check_addresses(ground, blocks, held=())
+    return _made(key, minted, [*guarded(ground, deltas), *_listed(ground, key, blocks)], names)
+
+
 def first_key(ground: Ground, org: str, edition: Edition, description: str, roles: Sequence[str]) -> FirstKey:
     """Make the key that an organization is founded with; its founder owns it, and so gives any role."""
     names = organization_roles(edition, _some(roles), org)
@@ -159,26 +181,34 @@ def delete(ground: Ground, key: str) -> Change:
 
 def add_addresses(ground: Ground, key: str, blocks: Sequence[str]) -> Change:
     """Add canonical `blocks` to the access list of `key`; all of them, or none (rule 82)."""
+    held = _blocks(ground, key)
+    _check_addresses(ground, blocks, held=held)
+    # An empty list is open to every address, so that its first entries narrow it.
+    if _is_itself(ground, key) and held and not are_covered(blocks, held):
+        raise RefusedError("CANNOT_WIDEN_OWN_ACCESS_LIST")
+    return Change(_listed(ground, key, blocks), {"key": key, "added": list(blocks)}, target=key)
+
+
+def _check_addresses(ground: Ground, blocks: Sequence[str], *, held: Sequence[str]) -> None:
+    """Raise unless `blocks` can be added to an access list that holds `held`."""
     if len(set(blocks)) < len(blocks):
         raise RefusedError("DUPLICATE_ADDRESSES_IN_INPUT")
-    held = _blocks(ground, key)
     most = ground.limits.access_list_entries_per_key
     if len(held) + len(blocks) > most:
         raise RefusedError("ACCESS_LIST_ENTRIES_LIMIT_EXCEEDED", str(most))
     for block in blocks:
         if block in held:
             raise RefusedError("ADDRESS_ALREADY_IN_ACCESS_LIST", lone_address(block) or block)
-    # An empty list is open to every address, so that its first entries narrow it.
-    if _is_itself(ground, key) and held and not are_covered(blocks, held):
-        raise RefusedError("CANNOT_WIDEN_OWN_ACCESS_LIST")
-    deltas = [
+
+
+def _listed(ground: Ground, key: str, blocks: Sequence[str]) -> list[Delta]:
+    return [
         put(
             "api_key_access", key, block, key_id=key, cidr=block, org_id=ground.org, ip=lone_address(block),
             created_at=ground.now, use_count=0, last_used_at=None,
         )
         for block in blocks
     ]  # fmt: skip
-    return Change(deltas, {"key": key, "added": list(blocks)}, target=key)
 
 
 def remove_address(ground: Ground, key: str, block: str) -> Change:

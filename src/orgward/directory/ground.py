@@ -73,7 +73,7 @@ class MintedKey(Protocol):
 
 
 class Mint(Protocol):
-    """Fresh ids and secrets."""
+    """Fresh ids and secrets, and what hides them until they are sent."""
 
     def id(self) -> str:
         """Return a fresh id."""
@@ -85,6 +85,10 @@ class Mint(Protocol):
 
     def token(self) -> Token:
         """Return a fresh token."""
+        ...
+
+    def sealed(self, text: str) -> str:
+        """Return what the outbox keeps of `text` until a message is sent."""
         ...
 
     def api_key(self) -> MintedKey:

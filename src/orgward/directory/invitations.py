@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.invitation_parts import Part, could_send, encoded, parts_of, teams_in
+from orgward.directory.outbox import INVITATION, mail
 from orgward.directory.roles import assign, not_ended
 from orgward.directory.team_members import check_room_in_teams, counts, entered, is_active, left, teams_of, waiting
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import GateError, NotFoundError, RefusedError
 
 PENDING = "pending"
+DECLINED = "declined"
 
 
 def is_open(invitation: Row | None, now: int) -> bool:
@@ -62,7 +64,7 @@ def _replaced(ground: Ground, user: str, project: str | None) -> list[Delta]:
     """Return the deltas that clear away what earlier invitations, expired or declined, left behind (rule 52)."""
     deltas = []
     for row in ground.view.find("invitations", org_id=ground.org, user_id=user):
-        if row["project_id"] == project and row["state"] in {PENDING, "declined"}:
+        if row["project_id"] == project and row["state"] in {PENDING, DECLINED}:
             if row["state"] == PENDING:
                 deltas.append(put("invitations", row["id"], **{**row, "state": "cancelled"}))
                 deltas += forget_links(ground, row["id"])
@@ -103,23 +105,16 @@ def message(ground: Ground, invitation: Row) -> list[Delta]:
             "tokens", token.hash, hash=token.hash, user_id=user, invitation_id=invitation["id"],
             expires_at=invitation["expires_at"], salt=ground.mint.salt(),
         ),
-        mail(ground, user, "invitation", token.sealed, subject=invitation["id"]),
+        mail(ground, user, INVITATION, token.sealed, subject=invitation["id"]),
     ]  # fmt: skip
 
 
-def mail(ground: Ground, user: str, kind: str, sealed_token: str, *, subject: str | None) -> Delta:
-    """Return the delta that puts a message to `user` into the outbox."""
-    message_id = ground.mint.id()
-    return put(
-        "outbox", message_id, id=message_id, user_id=user, kind=kind, subject_id=subject, sealed_token=sealed_token,
-        created_at=ground.now, salt=ground.mint.salt(),
-    )  # fmt: skip
-
-
 def forget_links(ground: Ground, invitation: str) -> list[Delta]:
-    """Return the deltas that make every link of `invitation` worthless, sent or not."""
-    tokens = [drop("tokens", row["hash"]) for row in ground.view.find("tokens", invitation_id=invitation)]
-    return tokens + [drop("outbox", row["id"]) for row in ground.view.find("outbox", subject_id=invitation)]
+    """Return the deltas that make every link of `invitation` worthless, sent, not sent, or undelivered."""
+    deltas = [drop("tokens", row["hash"]) for row in ground.view.find("tokens", invitation_id=invitation)]
+    deltas += [drop("outbox", row["id"]) for row in ground.view.find("outbox", subject_id=invitation)]
+    is_noted = ground.view.get("undelivered", invitation) is not None
+    return [*deltas, drop("undelivered", invitation)] if is_noted else deltas
 
 
 def amend(ground: Ground, invitation: Row, parts: Sequence[Part]) -> list[Delta]:
@@ -182,12 +177,12 @@ def _ended(table: str, key: tuple[str, ...], row: Row, state: str, others: Seque
     if table == "members" and others:
         last = others[-1]
         return put(table, *key, **{**row, "invitation_id": last["id"], "expires_at": last["expires_at"]})
-    return put(table, *key, **{**row, "state": "rejected"}) if state == "declined" else drop(table, *key)
+    return put(table, *key, **{**row, "state": "rejected"}) if state == DECLINED else drop(table, *key)
 
 
 def cancel(ground: Ground, invitation: Row, code: str) -> Change:
-    """Withdraw `invitation`; an accepted one can't be (rule 54)."""
-    if invitation["state"] != PENDING:
+    """Withdraw `invitation`, or clear a declined one away; an accepted one can't be (rule 54)."""
+    if invitation["state"] not in {PENDING, DECLINED}:
         raise RefusedError(code)
     return Change(end(ground, invitation, "cancelled"), {"invitation": invitation["id"]}, target=invitation["id"])
 
@@ -219,7 +214,7 @@ def own_invitation(ground: Ground, invitation_id: str) -> Row:
 def decline(ground: Ground, invitation_id: str) -> Change:
     """Turn the caller's own invitation down."""
     row = own_invitation(ground, invitation_id)
-    deltas = end(ground, row, "declined")
+    deltas = end(ground, row, DECLINED)
     return Change(deltas, {"invitation": row["id"]}, target=row["id"], org_id=row["org_id"])
 
 

@@ -3,6 +3,7 @@
 from orgward.catalog import ORGANIZATION_OWNER
 from orgward.directory import settings
 from orgward.directory.ground import Change, Ground, drop, put
+from orgward.directory.invitations import forget_links
 from orgward.directory.names import organization_name
 from orgward.directory.roles import assign, unassign
 from orgward.kernel.errors import RefusedError
@@ -47,9 +48,7 @@ def delete(ground: Ground) -> Change:
     deltas += [drop("team_members", row["user_id"], row["team_id"]) for row in view.find("team_members", org_id=org)]
     deltas += [drop("teams", row["id"]) for row in view.find("teams", org_id=org)]
     for row in view.find("invitations", org_id=org):
-        deltas.append(drop("invitations", row["id"]))
-        deltas += [drop("tokens", token["hash"]) for token in view.find("tokens", invitation_id=row["id"])]
-        deltas += [drop("outbox", mail["id"]) for mail in view.find("outbox", subject_id=row["id"])]
+        deltas += [drop("invitations", row["id"]), *forget_links(ground, row["id"])]
     deltas += [drop("api_key_access", row["key_id"], row["cidr"]) for row in view.find("api_key_access", org_id=org)]
     for row in view.find("api_keys", org_id=org):
         deltas += [drop("replies", row["id"], kept["key"]) for kept in view.find("replies", principal_id=row["id"])]

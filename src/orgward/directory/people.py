@@ -19,6 +19,12 @@ def user_of(view: View, address: str) -> str | None:
     return str(rows[0]["id"]) if rows else None
 
 
+def username_of(view: View, user: str) -> str:
+    """Return the address of `user`, empty if nobody is known by that id."""
+    person = view.get("person_data", user)
+    return "" if person is None else str(person["username"])
+
+
 def has_account(view: View, user: str) -> bool:
     """Say whether `user` has an account, and not only an invitation."""
     row = view.get("users", user)

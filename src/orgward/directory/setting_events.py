@@ -15,6 +15,7 @@ from orgward.directory.settings import (
     ORGANIZATION_DEFAULTS,
     PROJECT_DEFAULTS,
     TIMEOUTS,
+    UI_ACCESS_LIST,
     WAVES,
 )
 
@@ -25,6 +26,7 @@ _BY_VALUE: Final[Mapping[str, Mapping[Any, str]]] = {
     },
     MFA_REQUIRED: {True: "ORG_TWO_FACTOR_AUTH_REQUIRED", False: "ORG_TWO_FACTOR_AUTH_OPTIONAL"},
     "restrictEmployeeAccess": {True: "ORG_EMPLOYEE_ACCESS_RESTRICTED", False: "ORG_EMPLOYEE_ACCESS_UNRESTRICTED"},
+    UI_ACCESS_LIST: {True: "ORG_UI_IP_ACCESS_LIST_ENABLED", False: "ORG_UI_IP_ACCESS_LIST_DISABLED"},
     WAVES: {
         "MANUAL": "ORG_WAVE_ASSIGNMENT_MODE_MANUAL",
         "ENV_TAG_MAPPING": "ORG_WAVE_ASSIGNMENT_MODE_ENV_TAG_MAPPING",
@@ -65,7 +67,9 @@ def _told(name: str, value: Any) -> str | None:
 
 
 def _document(defaults: Mapping[str, Any], row: Row | None) -> dict[str, Any]:
-    return {**defaults, **({} if row is None else json.loads(row["document"]))}
+    found = {**defaults, **({} if row is None else json.loads(row["document"]))}
+    # That its entries are others has no name of its own.
+    return {**found, UI_ACCESS_LIST: found[UI_ACCESS_LIST]["enabled"]} if UI_ACCESS_LIST in found else found
 
 
 def _contacts(changes: RowChanges) -> Iterator[Event]:

@@ -23,6 +23,8 @@ TIMEOUTS: Final = "customSessionTimeouts"
 ABSOLUTE: Final = "absoluteSessionTimeoutInSeconds"
 IDLE: Final = "idleSessionTimeoutInSeconds"
 WAVES: Final = "waveAssignmentMode"
+UI_ACCESS_LIST: Final = "uiAccessList"
+"""The member with the addresses that sessions may come from (rule 89); it is set by itself, not with the others."""
 
 CONTACTS: Final = ("operationsContact", "securityContact")
 """Members that name one address each; a contact has no rights by it (rule 91)."""
@@ -39,6 +41,7 @@ ORGANIZATION_DEFAULTS: Final[Document] = MappingProxyType(
         "restrictEmployeeAccess": False,
         "streamsCrossGroupEnabled": False,
         TIMEOUTS: {},
+        UI_ACCESS_LIST: {"enabled": False, "entries": []},
         WAVES: None,
     }
 )

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from orgward.app.key_proof import stored_digest
 from orgward.app.mint import REALM
 from orgward.app.session_use import SessionUse
+from orgward.directory.sessions import facts_of
 from orgward.edge.digest import DigestCredentials, Nonces, parse_digest, response_of
 from orgward.kernel.errors import UnauthenticatedError
 from orgward.kernel.principal import Principal
@@ -40,6 +41,7 @@ class _Session(NamedTuple):
     limit: Row | None
     factor: str
     proven_at: int
+    used_at: int
 
 
 class Authenticator:
@@ -87,10 +89,10 @@ class Authenticator:
         row = view.get("sessions", proof)
         if row is None:
             raise UnauthenticatedError
-        facts = view.get("session_facts", proof) or {"factor": "", "proven_at": row["created_at"]}
+        facts = facts_of(view, row)
         found = _Session(
             revision, row["user_id"], row["id"], row["expires_at"], view.get("idle_limits", proof),
-            facts["factor"], facts["proven_at"],
+            facts["factor"], facts["proven_at"], facts["used_at"],
         )  # fmt: skip
         _remember(self._sessions, proof, found)
         return found
@@ -103,7 +105,7 @@ class Authenticator:
 
     def _by_session(self, address: str, proof: str, found: _Session) -> Principal:
         now = self._store.clock()
-        if found.expires_at <= now or not self._session_use.goes_on(proof, found.limit, now):
+        if found.expires_at <= now or not self._session_use.goes_on(proof, found.limit, found.used_at, now):
             raise UnauthenticatedError
         return Principal("user", found.user, found.id, address, proof, found.factor, found.proven_at)
 

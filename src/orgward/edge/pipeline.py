@@ -7,40 +7,36 @@ import asyncio
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
-import msgspec
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from orgward.app.attempts import address_bucket
 from orgward.app.execute import NOBODY, Call, Door
 from orgward.app.key_use import KeyUse
 from orgward.app.operation import Public
-from orgward.app.passwords import HashingPool
 from orgward.app.session_use import SessionUse
 from orgward.edge.authenticate import Authenticator, RequestFacts, StaleNonceError
-from orgward.edge.bodies import MAX_BODY, decode
+from orgward.edge.bodies import MAX_BODY
 from orgward.edge.endpoint import ENDPOINTS, Endpoint
-from orgward.edge.paging import LazyQuery, boolean, is_trial
-from orgward.edge.preconditions import Preconditions, etag_of
+from orgward.edge.paging import LazyQuery, boolean
+from orgward.edge.preconditions import etag_of
 from orgward.edge.proxies import Network, client_address
-from orgward.edge.rate_limits import Allowance, RateLimits, address_bucket
+from orgward.edge.rate_limits import Allowance, RateLimits
 from orgward.edge.replies import SECURITY_HEADERS, Presentation, Reply, failure, success
 from orgward.edge.results import Finisher
 from orgward.edge.router import Router, check_values
+from orgward.edge.running import Runner, Sent
 from orgward.edge.security_log import SecurityLog
-from orgward.edge.versions import MediaTypeError, negotiate, require_json, require_plain_json
-from orgward.kernel.errors import FieldFault, MalformedError, OrgwardError, UnauthenticatedError
-from orgward.kernel.ids import is_id
+from orgward.edge.versions import MediaTypeError, negotiate
+from orgward.kernel.errors import MalformedError, OrgwardError, UnauthenticatedError
 from orgward.kernel.principal import Principal
 
 _log = structlog.get_logger(__name__)
-_THREADS: Final = 8
 _WAIT_FOR_REVISION_SECONDS: Final = 1.0
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 _STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
@@ -55,15 +51,13 @@ class Pipeline:
         self._door = door
         self._store = door.store
         self._router = Router(ENDPOINTS)
-        self._preconditions = Preconditions(ENDPOINTS)
         self.session_use = SessionUse(door)
-        self._authenticator = Authenticator(door.store, self.session_use)
-        self._trusted = trusted_proxies
+        self.authenticator = Authenticator(door.store, self.session_use)
+        self.trusted = trusted_proxies
         self._rates = RateLimits(ENDPOINTS, rate_limits)
-        self._hashing = HashingPool()
+        self.runner = Runner(door, ENDPOINTS, self._rates)
         self.key_use = KeyUse(door)
         self.security_log = SecurityLog(door.store.path.parent)
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="reader")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -77,11 +71,11 @@ class Pipeline:
         except ClientDisconnect:
             return
         except OrgwardError as error:
-            challenge = self._authenticator.nonces.challenge(stale=isinstance(error, StaleNonceError))
+            challenge = self.authenticator.nonces.challenge(stale=isinstance(error, StaleNonceError))
             reply = failure(error, challenge, how)
-            caller: Principal | None = scope.get("orgward.principal")
+            caller, address = _caller(scope), self._address(request)
             self.security_log.note(
-                error, request.method, request.url.path, caller=caller, request_id=given, address=self._address(request)
+                error, request.method, request.url.path, caller=caller, request_id=given, address=address
             )
         except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer without internals
             _log.exception("request_failed", request_id=given, path=request.url.path)
@@ -121,13 +115,15 @@ class Pipeline:
             endpoint.operation, principal, dict(match.values), None, query, version.date if version else "",
             self._base_url(request), request_id, address, request.headers.get("user-agent", ""),
         )  # fmt: skip
+        request.scope["orgward.call"] = call
         finisher = Finisher(endpoint, call, f"{call.base_url}{raw_path.rstrip('/')}")
-        run = self._write if endpoint.operation.writes else self._read
-        result = await run(request, finisher)
+        result = await self.runner.run(finisher, await _sent(request, endpoint))
         # What a trial tells can be long.
-        finished = await self._in_thread(finisher.finished, result) if call.is_trial else finisher.finished(result)
+        finished = (
+            await self.runner.in_thread(finisher.finished, result) if call.is_trial else finisher.finished(result)
+        )
         reply = success(endpoint, version, finished, how)
-        tag = "" if call.is_trial else self._tag(endpoint, finished.body)
+        tag = etag_of(finished.body) if self.runner.is_tagged(endpoint) and not call.is_trial else ""
         if tag:
             reply.headers["ETag"] = tag
         return reply
@@ -140,54 +136,6 @@ class Pipeline:
             if allowance.wait:
                 raise buckets.refusal(allowance)
 
-    def _tag(self, endpoint: Endpoint, body: Any) -> str:
-        is_single = endpoint.method in {"GET", "PATCH"} and not endpoint.paged
-        return etag_of(body) if is_single and self._preconditions.reading(endpoint) is not None else ""
-
-    async def _read(self, request: Request, finisher: Finisher) -> Any:
-        endpoint, call = finisher.endpoint, finisher.call
-        kind = endpoint.bodies.get(call.version)
-        call.prepared = self._rates  # limits are read, too, and are in no store
-        if kind is not None:
-            raw = await _body(request)
-            require_plain_json(request.headers.get("content-type"))
-            call.body = endpoint.decode(raw, kind)
-        return self._door.read(call) if endpoint.brief else await self._in_thread(self._door.read, call)
-
-    async def _write(self, request: Request, finisher: Finisher) -> Any:
-        endpoint, call = finisher.endpoint, finisher.call
-        kind = endpoint.bodies.get(call.version)
-        raw = await _body(request)
-        if kind is not None:
-            require_json(request.headers.get("content-type"))
-        if endpoint.body_names_resource:
-            call.values = {
-                **call.values,
-                endpoint.body_names_resource: _named(raw, endpoint.body_names_resource),
-            }
-        call.is_trial = is_trial(call.query.pairs)
-        self._door.precheck(call)
-        _ = call.query.parsed
-        self._attach_conditions(request, finisher, raw)
-        if kind is not None:
-            call.body = endpoint.decode(raw, kind)
-        if endpoint.prepare is not None:
-            hashing = self._hashing.submit(partial(endpoint.prepare, self._door, call))
-            call.prepared = await asyncio.wrap_future(hashing)
-        done = await asyncio.wrap_future(self._door.write(call))
-        return done.result
-
-    def _attach_conditions(self, request: Request, finisher: Finisher, raw: bytes) -> None:
-        endpoint, call = finisher.endpoint, finisher.call
-        if_match, key = request.headers.get("if-match"), request.headers.get("idempotency-key")
-        if if_match is not None:
-            call.expects = self._preconditions.expecting(endpoint, if_match, request.headers.get("accept"))
-        if key is not None and endpoint.method == "POST" and call.principal.id:
-            call.repeat = finisher.repeat(key, raw, call.query.pairs)
-
-    async def _in_thread(self, function: Any, *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *arguments))
-
     async def _principal(self, request: Request, endpoint: Endpoint, raw_path: str, address: str) -> Principal:
         if isinstance(endpoint.operation.requires, Public):
             return NOBODY
@@ -197,16 +145,16 @@ class Pipeline:
         query = request.scope["query_string"].decode("latin-1")
         target = f"{raw_path}?{query}" if query else raw_path
         facts = RequestFacts(request.method, target, header, address)
-        found = self._authenticator.cached(facts)
-        principal: Principal = found or await self._in_thread(self._authenticator.look_up, facts)
+        found = self.authenticator.cached(facts)
+        principal = await self.runner.in_thread(self.authenticator.look_up, facts) if found is None else found
         self.key_use.note(principal)
         return principal
 
     def _address(self, request: Request) -> str:
         peer = request.client.host if request.client else ""
-        if not self._trusted:
+        if not self.trusted:
             return peer
-        return client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted)
+        return client_address(peer, request.headers.getlist("x-forwarded-for"), self.trusted)
 
     async def _reach_revision(self, request: Request) -> None:
         text = request.headers.get("orgward-min-revision")
@@ -226,6 +174,13 @@ class Pipeline:
         if not _HOST.fullmatch(host):
             raise MalformedError("INVALID_ATTRIBUTE", "Host")
         return f"{request.scope['scheme']}://{host}"
+
+
+def _caller(scope: Scope) -> Principal | None:
+    """Return who called; of a public operation whoever the body's secret has proven so far."""
+    call: Call | None = scope.get("orgward.call")
+    found: Principal | None = scope.get("orgward.principal") if call is None else call.principal
+    return found
 
 
 def _about_connection(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
@@ -250,16 +205,17 @@ def _presentation(pairs: Sequence[tuple[str, str]]) -> Presentation:
     )
 
 
-def _named(raw: bytes, member: str) -> str:
-    """Return the one member of the body that names the resource; it alone is decoded before authorization."""
-    kind = msgspec.defstruct("Named", [(member, str)])
-    value: str = getattr(decode(raw, kind), member)
-    if not is_id(value):
-        raise MalformedError("INVALID_ATTRIBUTE", member, fields=[FieldFault(member, "is not an id")])
-    return value
+async def _sent(request: Request, endpoint: Endpoint) -> Sent:
+    header = request.headers.get
+    has_body = endpoint.operation.writes or endpoint.bodies
+    return Sent(
+        await read_body(request) if has_body else b"", header("content-type"), header("accept"), header("if-match"),
+        header("idempotency-key"),
+    )  # fmt: skip
 
 
-async def _body(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """Return the body of `request`; MediaTypeError once it is larger than any may be."""
     parts = []
     size = 0
     async for part in request.stream():

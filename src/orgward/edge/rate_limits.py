@@ -6,7 +6,6 @@ serve one store, each counts what it serves.
 """
 
 import hashlib
-import ipaddress
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -140,13 +139,3 @@ class RateLimits:
 def set_of(endpoint: Endpoint) -> EndpointSet:
     """Return the one set that `endpoint` is in."""
     return max(SETS, key=lambda found: found.fit(endpoint))
-
-
-def address_bucket(address: str) -> str:
-    """Return whose bucket an address is: in IPv6 one customer has at least a whole /64 (RFC 6177)."""
-    if ":" not in address:
-        return address
-    try:
-        return str(ipaddress.ip_network(f"{address.partition('%')[0]}/64", strict=False))
-    except ValueError:
-        return address

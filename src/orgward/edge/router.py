@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
 from orgward.directory.addresses import block_of
-from orgward.edge.endpoint import Endpoint
 from orgward.kernel.errors import NotFoundError, OrgwardError
 from orgward.kernel.ids import is_id
 
@@ -34,26 +34,44 @@ class _Segment(NamedTuple):
         return 0 if self.literal else 1 if self.verb else 2
 
 
-class Match(NamedTuple):
+class Routed(Protocol):
+    """What is reached by a method and a path."""
+
+    @property
+    def method(self) -> str:
+        """Return the method."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Return the path, with the names of its values in braces."""
+        ...
+
+
+Route = TypeVar("Route", bound=Routed)
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[Route]):
     """An endpoint and the values in its path, decoded and not yet checked."""
 
-    endpoint: Endpoint
+    endpoint: Route
     values: Mapping[str, str]
 
 
-class Router:
+class Router(Generic[Route]):
     """All endpoints, by method and number of segments."""
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+    def __init__(self, endpoints: Iterable[Route]) -> None:
         """Order the endpoints so that literals win over verbs, and verbs over plain values."""
-        self._routes: dict[int, list[tuple[tuple[_Segment, ...], Endpoint]]] = {}
+        self._routes: dict[int, list[tuple[tuple[_Segment, ...], Route]]] = {}
         for endpoint in endpoints:
             segments = tuple(_parse(part) for part in endpoint.path.strip("/").split("/"))
             self._routes.setdefault(len(segments), []).append((segments, endpoint))
         for routes in self._routes.values():
             routes.sort(key=lambda route: [segment.rank for segment in route[0]])
 
-    def match(self, method: str, raw_path: str) -> Match:
+    def match(self, method: str, raw_path: str) -> Match[Route]:
         """Return the endpoint for `raw_path`; a trailing slash does not matter, and versions that are gone say so.
 
         A path that one pattern fits is not tried on less specific ones: its method is right or wrong there.

@@ -20,6 +20,9 @@ from orgward.kernel.resource import ResourceRef
 
 _SEAL: Final = object()
 
+NOT_LISTED: Final = "IP_ADDRESS_NOT_ON_ACCESS_LIST"
+"""The code of the gate before addresses: those of a key's list, or of the list for people's sessions (82, 89)."""
+
 NOT_FOUND_CODES: Final = {"project": "GROUP_NOT_FOUND", "organization": "ORG_NOT_FOUND"}
 
 
@@ -40,7 +43,7 @@ class Gates:
         if not self.has_required_list:
             return "ORG_REQUIRES_ACCESS_LIST"
         if not self.address_allowed:
-            return "IP_ADDRESS_NOT_ON_ACCESS_LIST"
+            return NOT_LISTED
         return "" if self.has_required_factor else "MFA_REQUIRED"
 
 
@@ -168,7 +171,8 @@ def check_gates(facts: Layer, principal: Principal, resource: ResourceRef, gates
     """Raise if a gate is closed, by the request itself or because the member is suspended there."""
     closed = gates.closed
     if closed:
-        raise GateError(closed, *([principal.address] if principal.kind == "api_key" else []))
+        tells_address = principal.kind == "api_key" or closed == NOT_LISTED
+        raise GateError(closed, *([principal.address] if tells_address else []))
     if resource.org and facts.state(resource.org, principal.id) == "suspended":
         raise GateError("USER_SUSPENDED")
 

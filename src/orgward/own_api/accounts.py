@@ -1,22 +1,35 @@
-"""Accounts: set up with the link of a message (contract.md, People)."""
+"""What the link of a message does: it sets an account up, gives it another password, or proves its address.
 
+Whoever asks for a link has no session; the link is the proof (contract.md, People; ASVS 6.3.8).
+"""
+
+from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
 
 from orgward.app.acting import ground_of, outcome_of
+from orgward.app.attempts import address_bucket
 from orgward.app.execute import Call, Context, Door
 from orgward.app.operation import Public
 from orgward.app.passwords import hash_password
 from orgward.app.targets import Nowhere
-from orgward.directory import accounts
+from orgward.directory import accounts, address_change, links, passwords, setup_links
+from orgward.directory.ground import Row
+from orgward.directory.outbox import RESET, VERIFY
+from orgward.directory.people import username_of
+from orgward.directory.sessions import Begun
 from orgward.edge.bodies import Body
 from orgward.edge.endpoint import OWN, endpoint
 from orgward.kernel.principal import Principal
 from orgward.own_api.sessions import TAG, session_object
 from orgward.store.writer import Outcome
 
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=90, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=90, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""A first or last name: one line."""
+
+_LONGEST_USERNAME = 320
+_THE_LINK = Public("the token of the link is the proof")
 
 
 class SetupBody(Body, frozen=True, kw_only=True):
@@ -24,21 +37,46 @@ class SetupBody(Body, frozen=True, kw_only=True):
 
     token: str
     password: str
-    first_name: _Name
-    last_name: _Name
+    first_name: Name
+    last_name: Name
+
+
+class ResetRequestBody(Body, frozen=True, kw_only=True):
+    """The address of an account whose password is forgotten."""
+
+    username: str
+
+
+class ResetBody(Body, frozen=True, kw_only=True):
+    """The token of a link, and another password."""
+
+    token: str
+    password: str
+
+
+class TokenBody(Body, frozen=True, kw_only=True):
+    """The token of a link."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    token_hash: str
+    password_hash: str
 
 
 def _prepare(door: Door, call: Call) -> accounts.NewAccount:
     body: SetupBody = call.body
     token_hash = door.store.keyring.hash_token(body.token)
-    link = accounts.link_of(door.store.view, token_hash, door.store.clock())
+    link = setup_links.link_of(door.store.view, token_hash, door.store.clock())
     call.principal = Principal("user", link["user_id"], address=call.address)
     return accounts.NewAccount(
         token_hash=token_hash,
-        password_hash=hash_password(body.password),
+        password_hash=hash_password(body.password, username=username_of(door.store.view, link["user_id"])),
         first_name=body.first_name,
         last_name=body.last_name,
-        begun=accounts.Begun(call.address, call.device),
+        begun=Begun(call.address, call.device),
     )
 
 
@@ -46,7 +84,7 @@ def _prepare(door: Door, call: Call) -> accounts.NewAccount:
     "POST",
     f"{OWN}/accounts:setup",
     id="setUpAccount",
-    requires=Public("the token of the link is the proof"),
+    requires=_THE_LINK,
     on=Nowhere(),
     tag=TAG,
     status=201,
@@ -57,3 +95,75 @@ def set_up_account(context: Context) -> Outcome:
     """Set an account up with the link of a message, and begin a session."""
     change = accounts.set_up(ground_of(context), context.call.prepared)
     return outcome_of(change, lambda view: session_object(view, change))
+
+
+def _count_request(door: Door, call: Call) -> None:
+    door.resets.begin((address_bucket(call.address), ""))
+
+
+@endpoint(
+    "POST",
+    f"{OWN}/accounts:requestReset",
+    id="requestPasswordReset",
+    requires=Public("whoever has forgotten a password has no session; nothing is learnt from the answer"),
+    on=Nowhere(),
+    tag=TAG,
+    status=202,
+    body=ResetRequestBody,
+    prepare=_count_request,
+)
+def request_password_reset(context: Context) -> Outcome:
+    """Ask for a link to another password; the answer is the same whether or not there is such an account."""
+    body: ResetRequestBody = context.call.body
+    return outcome_of(passwords.request_reset(ground_of(context), body.username[:_LONGEST_USERNAME]), lambda _: {})
+
+
+def _prepare_reset(door: Door, call: Call) -> _Chosen:
+    body: ResetBody = call.body
+    token_hash, link = _open(door, call, RESET)
+    return _Chosen(token_hash, hash_password(body.password, username=username_of(door.store.view, link["user_id"])))
+
+
+def _open(door: Door, call: Call, kind: str) -> tuple[str, Row]:
+    """Return hash and row of the link that the body's token opens; it acts for whoever it was mailed to."""
+    token_hash = door.store.keyring.hash_token(call.body.token)
+    link = links.link_of(door.store.view, kind, token_hash, door.store.clock())
+    call.principal = Principal("user", link["user_id"], address=call.address)
+    return token_hash, link
+
+
+@endpoint(
+    "POST",
+    f"{OWN}/accounts:reset",
+    id="resetPassword",
+    requires=_THE_LINK,
+    on=Nowhere(),
+    tag=TAG,
+    status=204,
+    body=ResetBody,
+    prepare=_prepare_reset,
+)
+def reset_password(context: Context) -> Outcome:
+    """Choose another password with the link of a message; every session ends, and none begins."""
+    chosen: _Chosen = context.call.prepared
+    return outcome_of(passwords.reset(ground_of(context), chosen.token_hash, chosen.password_hash))
+
+
+def _prepare_verification(door: Door, call: Call) -> str:
+    return _open(door, call, VERIFY)[0]
+
+
+@endpoint(
+    "POST",
+    f"{OWN}/accounts:verify",
+    id="verifyAddress",
+    requires=_THE_LINK,
+    on=Nowhere(),
+    tag=TAG,
+    status=204,
+    body=TokenBody,
+    prepare=_prepare_verification,
+)
+def verify_address(context: Context) -> Outcome:
+    """Give an account the address that the link was mailed to."""
+    return outcome_of(address_change.verify(ground_of(context), context.call.prepared))

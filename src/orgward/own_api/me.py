@@ -28,7 +28,12 @@ def _self(reason: str) -> Oneself:
 @endpoint("GET", f"{OWN}/me", id="getMe", requires=_self("shows the caller to themself"), on=Nowhere(), tag=TAG)
 def read_me(context: Context) -> dict[str, Any]:
     """Return the caller with the organizations and projects that they are in."""
-    view, user = context.view, context.principal.id
+    return person_object(context, context.view)
+
+
+def person_object(context: Context, view: SqlView) -> dict[str, Any]:
+    """Return the caller, by the rows of `view`, with the organizations and projects that they are in."""
+    user = context.principal.id
     person, row = view.get("person_data", user) or {}, view.get("users", user) or {}
     last = row["last_auth_at"]
     return {

@@ -1,20 +1,19 @@
 """Sessions of people: begun with a password, ended by their owner (rule 90; contract.md, People)."""
 
-from dataclasses import dataclass
 from typing import Any, Final
-
-import structlog
 
 from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Call, Context, Door
 from orgward.app.operation import Oneself, Public
-from orgward.app.passwords import matches
+from orgward.app.password_proof import Proven, proven_by_password
+from orgward.app.second_step import pending_sign_in
 from orgward.app.targets import Nowhere
-from orgward.directory import accounts, people
+from orgward.directory import second_factors, sessions
 from orgward.directory.ground import Change
-from orgward.directory.names import username_key
+from orgward.directory.sessions import Begun
 from orgward.edge.bodies import Body
 from orgward.edge.endpoint import OWN, endpoint
+from orgward.edge.replies import WithStatus
 from orgward.kernel.errors import UnauthenticatedError
 from orgward.kernel.instants import rfc3339
 from orgward.kernel.principal import Principal
@@ -25,8 +24,6 @@ TAG: Final = "People"
 PEOPLE_ONLY: Final = "SESSION_REQUIRED"
 """The code for API keys where only a person's session will do."""
 
-_log = structlog.get_logger(__name__)
-
 
 class SessionBody(Body, frozen=True, kw_only=True):
     """Who signs in, and the password that proves it."""
@@ -35,38 +32,19 @@ class SessionBody(Body, frozen=True, kw_only=True):
     password: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Verified:
-    user: str
-    secret: str
-
-
 def session_object(view: SqlView, change: Change) -> dict[str, Any]:
     """Return the session that `change` began, with its token, which is shown this once."""
     begun = next(row for row in view.find("sessions", user_id=change.target) if row["id"] == change.body["session"])
     return {"expiresAt": rfc3339(begun["expires_at"]), "token": change.secret, "userId": begun["user_id"]}
 
 
-def begun(context: Context) -> accounts.Begun:
-    """Return from where the session of this call begins."""
-    return accounts.Begun(context.call.address, context.call.device)
-
-
-def _verify(door: Door, call: Call) -> _Verified:
+def _verify(door: Door, call: Call) -> Proven:
     body: SessionBody = call.body
-    who = (username_key(body.username[:320]), call.address)
-    door.failures.check(who)
-    view = door.store.view
-    user = people.user_of(view, body.username)
-    row = view.get("credentials", user, accounts.PASSWORD) if user else None
-    secret = row["secret"] if row else None
-    if not matches(body.password, secret) or user is None or secret is None:
-        door.failures.count(who)
-        _log.warning("sign_in_failed", username=who[0], address=call.address, request_id=call.request_id)
+    found = proven_by_password(door, call, body.username, body.password)
+    if found is None:
         raise UnauthenticatedError
-    door.failures.forget(who)
-    call.principal = Principal("user", user, address=call.address)
-    return _Verified(user, secret)
+    call.principal = Principal("user", found.user, address=call.address)
+    return found
 
 
 @endpoint(
@@ -77,14 +55,24 @@ def _verify(door: Door, call: Call) -> _Verified:
     on=Nowhere(),
     tag=TAG,
     status=201,
+    other_statuses=(202,),
     body=SessionBody,
     prepare=_verify,
 )
 def create_session(context: Context) -> Outcome:
-    """Begin a session with a username and a password."""
-    verified: _Verified = context.call.prepared
-    change = accounts.start_session(ground_of(context), verified.user, verified.secret, begun(context))
+    """Begin a session with a username and a password; who has a second factor is asked for it first."""
+    proven: Proven = context.call.prepared
+    if second_factors.has_active(context.view, proven.user):
+        return _half_way(context, proven)
+    begun = Begun(context.call.address, context.call.device)
+    change = sessions.start_session(ground_of(context), proven.user, proven.secret, begun)
     return outcome_of(change, lambda view: session_object(view, change))
+
+
+def _half_way(context: Context, proven: Proven) -> Outcome:
+    sessions.require_password(context.view, proven.user, proven.secret)
+    pending = pending_sign_in(context, proven.user, proven.secret)
+    return outcome_of(Change([], target=proven.user), lambda _: WithStatus(202, pending))
 
 
 @endpoint(
@@ -98,4 +86,4 @@ def create_session(context: Context) -> Outcome:
 )
 def delete_current_session(context: Context) -> Outcome:
     """End the session that the request was made with."""
-    return outcome_of(accounts.end_session(ground_of(context)))
+    return outcome_of(sessions.end_session(ground_of(context)))

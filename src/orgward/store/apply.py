@@ -1,4 +1,4 @@
-"""Deltas into tables: one generic function, and the counters that follow from it."""
+"""Deltas into tables: one generic function, and the counters and facets that follow from it."""
 
 import sqlite3
 from collections import Counter
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from orgward.kernel.delta import Delta
+from orgward.store.facets import FACETED, Touched, refresh, touched_by
 from orgward.store.schema import metadata
 from orgward.store.sqlite import remove, upsert
 from orgward.store.view import Row, SqlView, counter_name
@@ -18,11 +19,14 @@ _COUNT = (
 
 
 def apply_deltas(connection: sqlite3.Connection, deltas: Iterable[Delta]) -> None:
-    """Write every delta to its table and keep the counters right."""
+    """Write every delta to its table and keep the counters and facets right."""
     view = SqlView(connection)
     changes: Counter[str] = Counter()
+    touched: set[Touched] = set()
     for delta in deltas:
         table = metadata.tables[delta.table]
+        if delta.table in FACETED:
+            touched.add(touched_by(view, delta))
         if counted_columns(table):
             _count(changes, table, view.get(delta.table, *delta.key), -1)
             _count(changes, table, delta.row, 1)
@@ -31,6 +35,8 @@ def apply_deltas(connection: sqlite3.Connection, deltas: Iterable[Delta]) -> Non
         else:
             connection.execute(upsert(table), dict(delta.row))
     _keep(connection, changes)
+    if touched:
+        refresh(connection, touched)
 
 
 def insert(connection: sqlite3.Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ applied together, or is refused and leaves nothing but its audit row.
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from orgward.store.apply import apply_deltas
 from orgward.store.chain import Record, append, read_head, rows_after, write_head
 from orgward.store.events import index_events
 from orgward.store.log import Entry, Head
+from orgward.store.origins import keep_origins
 from orgward.store.refusals import RefusalCount
 from orgward.store.sqlite import write_lock
 from orgward.store.view import CommandView, SqlView
@@ -64,13 +65,31 @@ class Outcome:
     kept: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What commands would do one after the other: the facts around them, their deltas, and the refused ones' errors."""
+
+    before: Layer
+    after: Layer
+    view: SqlView
+    now: int
+    deltas: list[Delta]
+    errors: list[OrgwardError | None]
+
+
 @dataclass(slots=True)
 class Submission:
-    """A command with the audit row that it leaves whether it is done or refused; a trial leaves none."""
+    """A command with the audit row that it leaves whether it is done or refused; a trial leaves none.
+
+    `rehearsed` makes the command a trial of every one in `further`, each seeing those before it; it answers what
+    they come to together, and all of them are undone.
+    """
 
     entry: Entry
     run: Callable[[Transaction], Outcome]
     is_trial: bool = False
+    further: Sequence[Callable[[Transaction], Outcome]] = ()
+    rehearsed: Callable[[Rehearsed], Any] | None = None
     future: "Future[Done]" = field(default_factory=Future)
 
 
@@ -178,6 +197,8 @@ class Writer:
     def _one(
         self, submission: Submission, overlay: Overlay, head: Head, now: int, changes: Published
     ) -> Done | BaseException:
+        if submission.rehearsed is not None:
+            return self._rehearsed(submission, submission.rehearsed, overlay, head, now)
         self._connection.execute("SAVEPOINT command")
         try:
             outcome = submission.run(Transaction(overlay, CommandView(self._connection), now))
@@ -203,6 +224,40 @@ class Writer:
         changes.append((head.revision, outcome.deltas))
         return Done(result, head.revision)
 
+    def _rehearsed(
+        self, submission: Submission, conclude: Callable[[Rehearsed], Any], overlay: Overlay, head: Head, now: int
+    ) -> Done | BaseException:
+        self._connection.execute("SAVEPOINT command")
+        try:
+            return Done(conclude(self._played(submission, overlay, now)), head.revision)
+        except OrgwardError as error:
+            return error
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, _FAULTS_OF_ONE):
+                raise
+            _log.exception("rehearsal_failed", action=submission.entry.action)
+            return error
+        finally:
+            self._undo()
+
+    def _played(self, submission: Submission, overlay: Overlay, now: int) -> Rehearsed:
+        """Run every command of a rehearsal on what those before it left; a refused one leaves nothing."""
+        after, deltas, errors = Overlay(overlay), list[Delta](), list[OrgwardError | None]()
+        for run in (submission.run, *submission.further):
+            self._connection.execute("SAVEPOINT step")
+            try:
+                outcome = run(Transaction(after, CommandView(self._connection), now))
+                self._applied(outcome)
+            except OrgwardError as error:
+                self._connection.execute("ROLLBACK TO step")
+                errors.append(error)
+            else:
+                after.fold(outcome.deltas)
+                deltas += outcome.deltas
+                errors.append(None)
+            self._connection.execute("RELEASE step")
+        return Rehearsed(overlay, after, CommandView(self._connection), now, deltas, errors)
+
     def _applied(self, outcome: Outcome) -> Any:
         """Apply the deltas of `outcome` and return its answer; what it remembers of the answer joins its deltas."""
         apply_deltas(self._connection, outcome.deltas)
@@ -214,7 +269,9 @@ class Writer:
         return result
 
     def _recorded(self, entry: Entry, outcome: Outcome, head: Head, now: int) -> None:
-        index_events(self._connection, head.revision + 1, now, outcome.body)
+        revision = head.revision + 1
+        keep_origins(self._connection, outcome.deltas, entry, revision=revision, at=now)
+        index_events(self._connection, revision, now, outcome.body)
         # Last, because it moves the head: nothing after it may fail and be undone.
         record = Record(entry, outcome.deltas, outcome.body, "done", outcome.org_id, outcome.target)
         append(self._connection, head, record, at=now, key=self._key)

@@ -74,10 +74,10 @@ class Feed:
             f" WHERE {self.column} = :scope AND revision = :revision AND ordinal = :ordinal"
         )
         place = {"scope": self.scope, "revision": int(event[8:20], 16), "ordinal": int(event[20:], 16)}
-        rows = [row[:-1] for row in view.rows(sql, place) if self._shows(row[-1], EVENT_TYPES[row[2]])]
+        rows = [row[:-1] for row in view.rows(sql, place) if self.shows(row[-1], EVENT_TYPES[row[2]])]
         return next((found for found in _told(view, rows) if found.id == event), None)
 
-    def _shows(self, project: str | None, kind: EventType) -> bool:
+    def shows(self, project: str | None, kind: EventType) -> bool:
         """Say whether there is a need to know of what is of this kind and about this project."""
         if self.projects is None:
             return True
@@ -90,7 +90,7 @@ class Feed:
         kinds = [kind for kind in EVENT_TYPES.values() if self._wants(kind.name)]
         if self.projects is None:
             return Streams((self.column, "type"), [(self.scope, kind.name) for kind in kinds])
-        about_none = [(self.scope, None, kind.name) for kind in kinds if self._shows(None, kind)]
+        about_none = [(self.scope, None, kind.name) for kind in kinds if self.shows(None, kind)]
         about = [(self.scope, project, kind.name) for kind in kinds if len(kind.feeds) > 1 for project in self.projects]
         return Streams((self.column, "project_id", "type"), [*about_none, *about])
 
@@ -98,12 +98,12 @@ class Feed:
         return name not in self.excluded and (self.types is None or name in self.types)
 
     def _span(self, view: SqlView) -> Span:
-        first = {} if self.since is None else {"first": _revision_at(view, self.since)}
-        end = {} if self.until is None else {"end": _revision_at(view, self.until + 1)}
+        first = {} if self.since is None else {"first": revision_at(view, self.since)}
+        end = {} if self.until is None else {"end": revision_at(view, self.until + 1)}
         return Span(**first, **end)
 
 
-def _revision_at(view: SqlView, at: int) -> int:
+def revision_at(view: SqlView, at: int) -> int:
     """Return the first revision of the log that is not before the time `at`."""
     low, high = (view.rows(end, {})[0][0] for end in _ENDS)
     revisions = range(low or 1, (high or 0) + 1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from orgward.store.reads.slices import Listed
+from orgward.store.reads.waiting import still_waiting
 from orgward.store.schema import members, metadata
 from orgward.store.view import Row, SqlView
 
@@ -23,7 +24,6 @@ _STATE: Final = {
     "INVITATION_EXPIRED": "pending",
     "INVITATION_REJECTED": "rejected",
 }
-_FEW: Final = 1_000
 _TERM: Final = {"PENDING": " AND expires_at > :now", "INVITATION_EXPIRED": " AND expires_at <= :now"}
 
 
@@ -67,20 +67,9 @@ class Memberships:
         counts = {s: view.count(self.table, **{self._column: self.scope, "state": _STATE[s]}) for s in statuses}
         invited = max(counts.get("PENDING", 0), counts.get("INVITATION_EXPIRED", 0))
         if invited:
-            waiting = self._waiting(view, invited, now)
+            waiting = still_waiting(view, self.table, self.scope, now)
             counts |= {"PENDING": waiting, "INVITATION_EXPIRED": invited - waiting}
         return [(status, counts[status]) for status in statuses]
-
-    def _waiting(self, view: SqlView, invited: int, now: int) -> int:
-        """Return how many of the `invited` can still accept; counted are these, or the others if these are many."""
-        counted = (
-            f"SELECT COUNT(*) FROM (SELECT 1 FROM {self.table} WHERE {self._column} = :scope AND state = 'pending'"
-        )
-        values = {"scope": self.scope, "now": now}
-        few = view.rows(f"{counted}{_TERM['PENDING']} LIMIT {_FEW + 1}) AS h", values)[0][0]
-        if few <= _FEW:
-            return int(few)
-        return invited - int(view.rows(f"{counted}{_TERM['INVITATION_EXPIRED']}) AS h", values)[0][0])
 
     def _slice(self, view: SqlView, status: Status, *, now: int, count: int, skip: int, wanted: int) -> Sequence[Row]:
         where = f"{self._column} = :scope AND state = :state{_TERM.get(status, '')}"

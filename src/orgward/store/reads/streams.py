@@ -53,12 +53,20 @@ class Streams:
         `total` tells which end is the nearer one; where it is not known that is the newest event.
         """
         wanted = limit if total is None else min(limit, total - offset)
-        if wanted <= 0 or not self.keys:
+        if wanted <= 0:
+            return []
+        if total is None or offset <= total // 2:
+            return self.first(view, span, limit=wanted, offset=offset)
+        return self.first(view, span, falls=False, limit=wanted, offset=total - offset - wanted)[::-1]
+
+    def first(
+        self, view: SqlView, span: Span, *, falls: bool = True, limit: int, offset: int = 0
+    ) -> list[tuple[Any, ...]]:
+        """Return revision, ordinal, type and time of the newest events in `span`, the oldest unless it `falls`."""
+        if not self.keys:
             return []
         cut = self._of_one if len(self.keys) == 1 else self._merged
-        if total is None or offset <= total // 2:
-            return view.rows(cut("DESC"), self._values(span, limit=wanted, offset=offset))
-        return view.rows(cut("ASC"), self._values(span, limit=wanted, offset=total - offset - wanted))[::-1]
+        return view.rows(cut("DESC" if falls else "ASC"), self._values(span, limit=limit, offset=offset))
 
     def _values(self, span: Span, **bounds: int) -> dict[str, Any]:
         return {"keys": json.dumps(self.keys), "first": span.first, "end": span.end, **bounds}

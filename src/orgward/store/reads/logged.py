@@ -1,0 +1,163 @@
+"""Rows of the log as somebody may see them: who did what, what became of whose roles, and where it stands in the chain.
+
+Of a row that tells of several projects whoever knows only some of them sees the part about those.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from orgward.catalog.event_types import EVENT_TYPES
+from orgward.store.log import decode_deltas
+from orgward.store.reads.events import Feed
+from orgward.store.view import SqlView
+
+_COLUMNS: Final = (
+    "l.revision, l.org_id, l.at, l.actor_kind, l.actor_id, l.credential, l.action, l.target, l.request_id, l.outcome,"
+    " l.body, l.deltas, l.previous, l.hash"
+)
+_ROWS: Final = f"SELECT {_COLUMNS} FROM json_each(:revisions) AS v CROSS JOIN log AS l ON l.revision = v.value"
+_MOST: Final = 100
+"""Of how many roles a row tells that they were given, and as many that they were taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Of which organization, or which `project` of it, activity is shown to somebody who may know of `projects`.
+
+    None of those means that they may know of everything in the organization.
+    """
+
+    org: str
+    project: str = ""
+    projects: Collection[str] | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Say whether every row of the organization is shown."""
+        return self.projects is None and not self.project
+
+    @property
+    def feed(self) -> Feed:
+        """Return the feed of events that tells of the same."""
+        if self.project:
+            return Feed(column="project_id", scope=self.project)
+        return Feed(column="org_id", scope=self.org, projects=self.projects)
+
+    def knows(self, scope: str) -> bool:
+        """Say whether what happens at the organization or project `scope` is shown."""
+        if self.project:
+            return scope == self.project
+        return self.projects is None or scope == self.org or scope in self.projects
+
+
+class RoleOf(NamedTuple):
+    """A role that somebody was given at `scope`, or that was taken from them."""
+
+    holder: str
+    scope: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A row of the log: what was done or refused (`code` with its `parameters`), by whom, and the events it raised.
+
+    `given` and `taken` are roles, as far as they are shown and not too many. `body` is what the row says of itself; it
+    is empty unless everything is shown.
+    """
+
+    revision: int
+    at: int
+    actor_kind: str
+    actor_id: str
+    credential: str
+    action: str
+    target: str
+    request_id: str
+    outcome: str
+    code: str
+    parameters: tuple[str, ...]
+    events: tuple[Mapping[str, Any], ...]
+    body: Mapping[str, Any]
+    given: tuple[RoleOf, ...]
+    taken: tuple[RoleOf, ...]
+    previous: str
+    hash: str
+
+
+class _Row(NamedTuple):
+    revision: int
+    org_id: str | None
+    at: int
+    actor_kind: str
+    actor_id: str
+    credential: str
+    action: str
+    target: str
+    request_id: str
+    outcome: str
+    body: bytes
+    deltas: bytes
+    previous: str
+    hash: str
+
+
+def logged_rows(view: SqlView, shown: Shown, revisions: Iterable[int]) -> list[Logged]:
+    """Return those of `revisions` that are shown, the newest first."""
+    rows = [_Row(*row) for row in view.rows(_ROWS, {"revisions": json.dumps(sorted({*revisions}))})]
+    found = (_logged(row, shown) for row in sorted(rows, reverse=True))
+    return [row for row in found if row is not None]
+
+
+def logged_row(view: SqlView, shown: Shown, revision: int) -> Logged | None:
+    """Return one row of the log, None if there is none that is shown."""
+    return next(iter(logged_rows(view, shown, [revision])), None)
+
+
+def _logged(row: _Row, shown: Shown) -> Logged | None:
+    body = msgspec.json.decode(row.body)
+    events = tuple(event for event in body.get("events", ()) if _tells(event, shown))
+    if not _is_shown(row, shown, has_events=bool(events)):
+        return None
+    given, taken = _roles(row, shown)
+    rest = {name: value for name, value in body.items() if name not in {"events", "code", "parameters"}}
+    named = {value for event in events for value in event.values() if isinstance(value, str)}
+    target = row.target if shown.everything or shown.knows(row.target) or row.target in named else ""
+    return Logged(
+        row.revision, row.at, row.actor_kind, row.actor_id, row.credential, row.action, target, row.request_id,
+        row.outcome, body.get("code", ""), tuple(body.get("parameters", ())), events,
+        rest if shown.everything else {}, given, taken, row.previous, row.hash,
+    )  # fmt: skip
+
+
+def _tells(event: Mapping[str, Any], shown: Shown) -> bool:
+    if shown.everything:
+        return True
+    kind = EVENT_TYPES.get(event["type"])
+    if kind is None:
+        return False
+    if shown.project:
+        return "project" in kind.feeds and event.get("groupId") == shown.project
+    about = event.get("groupId") if "project" in kind.feeds else None
+    return "organization" in kind.feeds and event.get("orgId") == shown.org and shown.feed.shows(about, kind)
+
+
+def _is_shown(row: _Row, shown: Shown, *, has_events: bool) -> bool:
+    if shown.everything:
+        return row.org_id == shown.org
+    if row.outcome != "refused":
+        return has_events
+    # What was refused in the organization itself is told to whoever may know of everything in it.
+    return row.org_id == shown.org and row.target != shown.org and shown.knows(row.target)
+
+
+def _roles(row: _Row, shown: Shown) -> tuple[tuple[RoleOf, ...], tuple[RoleOf, ...]]:
+    given, taken = list[RoleOf](), list[RoleOf]()
+    for delta in decode_deltas(row.deltas):
+        if delta.table == "assignments" and shown.knows(delta.key[1]):
+            (taken if delta.row is None else given).append(RoleOf(*delta.key))
+    return tuple(given[:_MOST]), tuple(taken[:_MOST])
