@@ -48,9 +48,10 @@ class Camera:
         self.chance.wind(view.name)
         try:
             with self._opened(view) as page:
-                self._expect(view, "status", go(page, view, HOST), view.status)
+                status = go(page, view, HOST)
+                self._expect(view, "status", status, view.status)
                 if is_wanted:
-                    self._pictures(view, page)
+                    self._pictures(view, page, status)
         except PlaywrightError as error:
             self.faults.append(f"{view.name}: {error.message}")
 
@@ -78,23 +79,20 @@ class Camera:
         if found != wanted:
             self.faults.append(f"{view.name}: {what} {found}")
 
-    def _pictures(self, view: View, page: Page) -> None:
-        themes = {WIDE: ["light", "dark"], NARROW: ["light"]} if view.is_drawn else {WIDE: ["light"], NARROW: ["light"]}
-        for width, each in themes.items():
-            for theme in each:
-                page.set_viewport_size({"width": width, "height": view.height or _LOWEST})
-                page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-                page.mouse.move(0, 0)
-                page.evaluate("document.fonts.ready.then(() => scrollTo(0, 0))")
-                name = f"{view.name}-{width}-{theme}"
-                wider = overflow(page)
-                self._expect(view, f"at {width}: wider by", wider, 0)
-                if not view.height:
-                    whole = page.evaluate("document.documentElement.scrollHeight")
-                    page.set_viewport_size({"width": width, "height": min(whole, _HIGHEST[width])})
-                picture = self._smaller(page.screenshot(animations="disabled"))
-                (FOLDER / f"{name}.png").write_bytes(picture)
-                print(f"{name:40} {len(picture) // 1024:4} KB  overflow {wider}")
+    def _pictures(self, view: View, page: Page, status: int) -> None:
+        for width, theme in [(WIDE, "light"), *([(WIDE, "dark")] if view.is_drawn else []), (NARROW, "light")]:
+            page.set_viewport_size({"width": width, "height": view.height or _LOWEST})
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            page.mouse.move(0, 0)
+            page.evaluate("document.fonts.ready.then(() => scrollTo(0, 0))")
+            wider = overflow(page)
+            self._expect(view, f"at {width} wider by", wider, 0)
+            if not view.height:
+                whole = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({"width": width, "height": min(whole, _HIGHEST[width])})
+            path = FOLDER / f"{view.name}-{width}-{theme}.png"
+            path.write_bytes(self._smaller(page.screenshot(animations="disabled")))
+            print(f"{path.stem:40} {status} {path.stat().st_size // 1024:4} KB  overflow {wider}")
 
     def _smaller(self, picture: bytes) -> bytes:
         """Return the picture with as few colours as a page has."""
@@ -136,6 +134,8 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with camera() as found:
         all_views = views(found.company)
+        for old in [] if only else FOLDER.glob("*.png"):
+            old.unlink()
         for view in all_views:
             is_wanted = not only or view.name in only
             if is_wanted or view.changes:

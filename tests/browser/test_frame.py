@@ -70,7 +70,7 @@ def test_rows_can_be_compact(ann, visit):
     caller, acme = ann
     assert caller("PUT", f"{OWN}/me/preferences", {"density": "compact"}).status == 200
     person = visit(caller)
-    person.open(f"/o/{acme.id}/projects")
+    person.open(f"/o/{acme.id}/members")
     heights = person.page.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.offsetHeight)")
     assert set(heights) <= {40, 41}
     expect(person.page.locator("tbody .ow-avatar").first).to_be_hidden()

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from orgward.store.audit import write_anchor
 from tests.empty_store import copy_to
 from tests.pictured.company import OWN, Company
 from tests.pictured.people import CROWD, NAMED, address_of
@@ -38,6 +39,7 @@ def told(folder: Path) -> Company:
         _last_week,
         _friday,
         _weekend,
+        _sunday,
         _now,
     ):
         chapter(company)
@@ -281,8 +283,14 @@ def _weekend(company: Company) -> None:
     company.ask(company.of(henrik), "PATCH", carla, {"roles": {"orgRoles": ["ORG_OWNER"]}})
     company.at("17:22")
     company.use("terraform", "10.20.8.15")
+
+
+def _sunday(company: Company) -> None:
+    henrik, elif_ = "Henrik Vogel", "Elif Demir"
     company.at("2026-11-22 03:00")
     company.use("billing-report", "198.51.100.7")
+    company.at("05:00")
+    write_anchor(company.world.store)
     company.at("06:15")
     company.of("Farid Haddad", "10.20.4.60")
     company.at("06:40")
@@ -300,9 +308,8 @@ def _weekend(company: Company) -> None:
     ci = company.keys["ci-deploy"]
     ci.address = "192.0.2.41"
     body = {"username": address_of("Ben Okafor"), "roles": ["GROUP_READ_ONLY"]}
-    assert (
-        ci.post(f"/groups/{company.projects['warehouse-prod']}/users", body).status == 401
-    )  # as Atlas answers a refusal
+    refused = ci.post(f"/groups/{company.projects['warehouse-prod']}/users", body)
+    assert refused.status == 401
     company.use("ci-deploy", "192.0.2.41")
 
 

@@ -26,7 +26,7 @@ from orgward.console.toasts import open_toast, seal_toast
 from orgward.console.visitors import Doorkeeper, Visitor, comes_from_here
 from orgward.console.words import Words
 from orgward.edge.pipeline import Pipeline
-from orgward.edge.router import Match, MethodNotAllowedError, Router, check_values
+from orgward.edge.router import Match, MethodNotAllowedError, Router, VersionGoneError, check_values
 from orgward.kernel.errors import MalformedError, NotFoundError, OrgwardError, UnauthenticatedError
 
 _log = structlog.get_logger(__name__)
@@ -69,6 +69,20 @@ class Console:
             acts = route.acts if isinstance(route, FormRoute) else (route.operation.id,)
             yield from () if acts == ANY else acts
 
+    def serves(self, scope: Scope) -> bool:
+        """Say whether the console is to answer: a page, a form, a static file, or a person at a wrong address."""
+        accepted = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+        return b"text/html" in accepted or scope["path"].startswith("/static/") or self._knows(scope["path"])
+
+    def _knows(self, path: str) -> bool:
+        for method in ("GET", "POST"):
+            try:
+                self._router.match(method, "/home" if path == "/" else quote(path))
+            except (NotFoundError, MethodNotAllowedError, VersionGoneError):
+                continue
+            return True
+        return False
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
@@ -76,6 +90,7 @@ class Console:
             response = await self._response(request)
         except ClientDisconnect:
             return
+        response.headers["Orgward-Revision"] = str(self._door.store.snapshot.revision)
         if scope["scheme"] == "https" or self._doorkeeper.has_secure_url:
             response.headers["Strict-Transport-Security"] = _STRICT_TRANSPORT
         await response(scope, receive, send)

@@ -33,6 +33,10 @@ class Pages(Protocol):
         """Return the id of every operation that it runs."""
         ...
 
+    def serves(self, scope: Scope) -> bool:
+        """Say whether a request for no path of an API is theirs; programs at a wrong address get the API's answer."""
+        ...
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         ...
@@ -49,7 +53,8 @@ class Ways:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         first = scope["path"].strip("/").partition("/")[0]
-        serve = self.pipeline if self.pages is None or first in self._first else self.pages
+        is_api = self.pages is None or first in self._first or not self.pages.serves(scope)
+        serve = self.pipeline if is_api or self.pages is None else self.pages
         await serve(scope, receive, send)
 
 
