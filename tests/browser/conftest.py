@@ -27,9 +27,9 @@ def chromium_path():
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Give a running Chromium."""
+    """Give a running Chromium; it ends with its module, for no other loop can run in this thread meanwhile."""
     path = chromium_path()
     require(path, "Chromium is not there (Debian package chromium)", installable=True)
     expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
