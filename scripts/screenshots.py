@@ -17,7 +17,7 @@ import structlog
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-from orgward.console.declaration import ROUTES, PageRoute
+from orgward.console.frame.declaration import ROUTES, PageRoute
 from tests.browser.conftest import ARGUMENTS, chromium_path, overflow
 from tests.pictured.chance import Chance, settled
 from tests.pictured.company import Company

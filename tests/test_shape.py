@@ -19,7 +19,7 @@ PURE = ("kernel", "catalog", "engine", "directory")
 FUNCTION_LINES = 50
 FUNCTION_LINES_P90 = 25
 MODULE_LINES = 400
-DRAWERS = {"common", "helper", "helpers", "misc", "util", "utils"}
+DRAWERS = {"shared", "helper", "helpers", "misc", "util", "utils"}
 
 # Where checkouts and homes lie on machines that build; a file that names one works on that machine only.
 BUILD_MACHINE = re.compile(r"(?<![\w.}/])/(?:builds|home|root|Users|work|workspace)/\w")

@@ -18,7 +18,7 @@ from orgward.app.operation import REGISTRY
 from orgward.app.operator import ErasedUser, NewOrganization, NewUser
 from orgward.catalog import DEFAULT_LIMITS, Limits
 from orgward.cli.faces import declare_everything
-from orgward.console.serving import Console
+from orgward.console.frame.serving import Console
 from orgward.edge.server import build_app
 from orgward.kernel.principal import Principal
 from orgward.store.opening import Store

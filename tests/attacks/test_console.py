@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from orgward.console.declaration import ROUTES, FormRoute
+from orgward.console.frame.declaration import ROUTES, FormRoute
 from tests.console.crawl import crawl, route_of
 from tests.matrix.scene import ROOMY, Scene
 from tests.visitor import Visitor, visitor_of

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from orgward.console.serving import Console
+from orgward.console.frame.serving import Console
 from orgward.edge.server import build_app
 from tests.console.conftest import Company
 from tests.second_factors import OWN, PASSWORD, enrol_app, sign_in, with_password

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from orgward.cli.faces import declare_everything
-from orgward.console.declaration import ROUTES, PageRoute
+from orgward.console.frame.declaration import ROUTES, PageRoute
 from tests.browser.conftest import TAGS, Person, overflow, violations
 from tests.pictured.story import told
 from tests.pictured.views import go, views

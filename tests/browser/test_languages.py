@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from orgward.console.words import entries
+from orgward.console.frame.words import entries
 from tests.browser.acts import press, sees, tick, words
 from tests.browser.people import PASSWORD, sign_in, sign_out
 from tests.own_api.people import account

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from orgward.console.declaration import ROUTES, ExportRoute, FormRoute
+from orgward.console.frame.declaration import ROUTES, ExportRoute, FormRoute
 from orgward.edge.router import Router
 from orgward.kernel.errors import OrgwardError
 

@@ -40,7 +40,7 @@ VARIANTS = {
 }  # fmt: skip
 """Events of one type that are told in more than one way."""
 
-FILES = ("catalogue", "common", "errors", "events", "privileges", "roles")
+FILES = ("catalogue", "shared", "errors", "events", "privileges", "roles")
 
 
 def words(file):
@@ -137,10 +137,10 @@ def test_a_refusal_names_no_more_than_the_code_carries(code):
 
 def test_the_sentences_of_the_design_are_there():
     """Each in both languages."""
-    assert words("common").keys() >= DESIGNED
+    assert words("shared").keys() >= DESIGNED
 
 
-@pytest.mark.parametrize("file", ["catalogue", "common", "errors", "events"])
+@pytest.mark.parametrize("file", ["catalogue", "shared", "errors", "events"])
 def test_both_languages_say_the_same(file):
     """They have the same plural forms and leave room for the same names."""
     for key, entry in words(file).items():
@@ -154,7 +154,7 @@ def test_words_of_the_wire_stay_on_the_wire():
     """People read of projects, second factors and persons, whatever the API calls them."""
     wire = re.compile(r"\b(groups?|MFA|(?<!database )users?|usernames?|body|attribute|parameter)\b", re.IGNORECASE)
     found = [place for place, text in every_text("en") if wire.search(text)]
-    assert found == ["common.filter_groups"]  # those of privileges
+    assert found == ["shared.filter_groups"]  # those of privileges
     german = re.compile(r"\b(MFA|Nutzer|Benutzer|Benutzername|Parameter)\b")
     assert [place for place, text in every_text("de") if german.search(text)] == []
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from orgward.cli.faces import declare_everything
-from orgward.console.declaration import ROUTES
+from orgward.console.frame.declaration import ROUTES
 from tests.empty_store import open_world
 from tests.visitor import Visitor, visitor_of
 
@@ -97,7 +97,7 @@ def test_a_form_calls_only_what_it_declares(tmp_path, monkeypatch):
     """A form whose plan calls an operation that it was not declared with does nothing at all."""
     declare_everything()
     routes = [replace(route, acts=()) if route.path == "/signout" else route for route in ROUTES]
-    monkeypatch.setattr("orgward.console.serving.ROUTES", routes)
+    monkeypatch.setattr("orgward.console.frame.serving.ROUTES", routes)
     world = open_world(tmp_path)
     try:
         visitor = visitor_of(world.user("ann@example.org"))

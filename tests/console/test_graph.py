@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from orgward.console.graph_layout import Edge, Node, layout_of
+from orgward.console.explaining.graph_layout import Edge, Node, layout_of
 
 
 @pytest.fixture

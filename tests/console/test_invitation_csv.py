@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from orgward.catalog import Limits
-from orgward.console.invitation_lines import UnreadableError, lines_of, text_of
+from orgward.console.listing.invitation_lines import UnreadableError, lines_of, text_of
 from tests.console.conftest import Company
 from tests.empty_store import open_world
 from tests.mailbox import mailed_to

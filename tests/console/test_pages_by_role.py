@@ -6,7 +6,7 @@ operation which is allowed also succeeds is shown for each of them by tests/matr
 
 import pytest
 
-from orgward.console.declaration import ANY, ROUTES, ExportRoute, FormRoute, PageRoute
+from orgward.console.frame.declaration import ANY, ROUTES, ExportRoute, FormRoute, PageRoute
 from orgward.edge.endpoint import ENDPOINTS
 from tests.console.crawl import crawl
 from tests.matrix.expectation import (

@@ -172,8 +172,8 @@ def test_a_fault_of_ours_is_told_by_its_number_alone(company, monkeypatch):
 
 def test_a_refusal_that_can_not_be_shown_is_a_line(company, monkeypatch):
     """Even then nobody sees internals."""
-    monkeypatch.setattr("orgward.console.refusals.place_of", lambda page, text: 1 / 0)
-    monkeypatch.setattr("orgward.console.refusals._model", lambda page, error: 1 / 0)
+    monkeypatch.setattr("orgward.console.frame.refusals.place_of", lambda page, text: 1 / 0)
+    monkeypatch.setattr("orgward.console.frame.refusals._model", lambda page, error: 1 / 0)
     shown = company.visit(company.owner).get("/nowhere/at/all")
     assert shown.status == 500
     assert shown.text.startswith("Something went wrong here; the request is ")

@@ -8,8 +8,8 @@ FACES: Final = ("orgward.admin_api", "orgward.decision_api", "orgward.own_api", 
 OPERATIONS: Final = (
     "orgward.app.operator",
     "orgward.edge.openapi",
-    "orgward.console.drafts",
-    "orgward.console.refusals",
+    "orgward.console.changing.drafts",
+    "orgward.console.frame.refusals",
 )
 """Modules outside the faces that declare operations: the operator's, the description of what is served, and more."""
 

@@ -27,7 +27,7 @@ from orgward.cli.faces import declare_everything
 from orgward.cli.logs import configure_logs
 from orgward.cli.opening import DEFAULT_STORE, USAGE, StoreOption, opened
 from orgward.cli.output import say
-from orgward.console.serving import Console
+from orgward.console.frame.serving import Console
 from orgward.edge.pipeline import Pipeline
 from orgward.edge.proxies import Network
 from orgward.edge.server import build_app

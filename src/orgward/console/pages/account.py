@@ -6,12 +6,12 @@ from zoneinfo import available_timezones
 
 from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere
-from orgward.console import cookies
-from orgward.console.calls import ApiCall
-from orgward.console.declaration import Goto, Plan, form, page
-from orgward.console.devices import device_of
-from orgward.console.page import Page, Posted
-from orgward.console.problems import faults_of, sentence_of
+from orgward.console.changing.calls import ApiCall
+from orgward.console.frame import cookies
+from orgward.console.frame.declaration import Goto, Plan, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.devices import device_of
 from orgward.directory.preferences import preferences_of
 from orgward.directory.sessions import Live, live_sessions
 from orgward.kernel.errors import RefusedError

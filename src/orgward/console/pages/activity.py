@@ -9,11 +9,11 @@ from typing import Any, Final
 from orgward.app.targets import InOrganization, InProject
 from orgward.catalog import Edition
 from orgward.catalog.event_types import EVENT_TYPES, EventType
-from orgward.console.chips import edition_of
-from orgward.console.declaration import Batch, export, page
-from orgward.console.happened import Happened, happened
-from orgward.console.naming import place_named
-from orgward.console.page import Page
+from orgward.console.frame.declaration import Batch, export, page
+from orgward.console.frame.page import Page
+from orgward.console.listing.chips import edition_of
+from orgward.console.listing.happened import Happened, happened
+from orgward.console.listing.naming import place_named
 from orgward.console.pages.search import sight_of
 from orgward.engine.search import reaches_every_project
 from orgward.kernel.ids import is_id
@@ -296,12 +296,12 @@ def _links(page: Page, row: Logged) -> Iterator[tuple[str, str]]:
     targets = [event["targetUserId"] for event in row.events if "targetUserId" in event]
     asked = [(row.actor_kind, row.actor_id), *(("user", who) for who in targets)]
     names = actors(page.view, asked)
-    name = names[asked[0]].label or page.t("common.actor_erased")
+    name = names[asked[0]].label or page.t("shared.actor_erased")
     if row.actor_kind == "operator":
-        name = page.t("common.actor_operator")
+        name = page.t("shared.actor_operator")
     yield page.link(**{**cleared, "actor": row.actor_id}), page.t("activity.everything_by", name=name)
     for who in dict.fromkeys(targets):
-        name = names["user", who].label or page.t("common.actor_erased")
+        name = names["user", who].label or page.t("shared.actor_erased")
         yield page.link(**{**cleared, "about": who}), page.t("activity.everything_about", name=name)
 
 
@@ -313,8 +313,8 @@ def _tokens(page: Page, asked: _Asked) -> Iterator[tuple[str, str, str]]:
         yield page.t("activity.about"), _called(page, asked.about), page.link(about=None, q=None, after=None)
     for name in page.many("eventType"):
         others = [each for each in page.many("eventType") if each != name]
-        yield page.t("common.filter_what"), name, page.link(eventType=others, after=None)
-    for name, label in (("minDate", "common.filter_since"), ("maxDate", "common.filter_until")):
+        yield page.t("shared.filter_what"), name, page.link(eventType=others, after=None)
+    for name, label in (("minDate", "shared.filter_since"), ("maxDate", "shared.filter_until")):
         at = _instant(page.one(name))
         if at is not None:
             yield page.t(label), page.formats.text(at, "long"), page.link(**{name: None, "after": None})

@@ -6,17 +6,17 @@ from typing import Any, Final
 from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere, organization, project
 from orgward.app.trial import Effect, Rehearsal
-from orgward.console.calls import ApiCall, as_curl, as_text
-from orgward.console.chips import chips_of_summary
-from orgward.console.declaration import ANY, Batch, End, Goto, Plan, Show, export, form, page
-from orgward.console.drafts import Draft, draft_of, is_spent
-from orgward.console.effects import Effects, digest_of, effects_of
-from orgward.console.naming import listing, named, place_named, team_named
-from orgward.console.page import Page, Posted
-from orgward.console.problems import sentence_of
-from orgward.console.shell import SECTIONS
-from orgward.console.summary import Summary
-from orgward.console.warned import SEVERE, warnings_shown
+from orgward.console.changing.calls import ApiCall, as_curl, as_text
+from orgward.console.changing.drafts import Draft, draft_of, is_spent
+from orgward.console.changing.effects import Effects, digest_of, effects_of
+from orgward.console.changing.summary import Summary
+from orgward.console.changing.warned import SEVERE, warnings_shown
+from orgward.console.frame.declaration import ANY, Batch, End, Goto, Plan, Show, export, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.shell import SECTIONS
+from orgward.console.listing.chips import chips_of_summary
+from orgward.console.listing.naming import listing, named, place_named, team_named
 from orgward.kernel.errors import DeniedError, GateError, NotFoundError, OrgwardError
 
 _OWN: Final = "shows the caller's own draft; its calls are authorized one by one"
@@ -150,10 +150,10 @@ def _about(page: Page, call: ApiCall) -> str:
 def _button(page: Page, summary: Summary, effects: Effects) -> dict[str, str]:
     """Return the button that makes the change: it says what it takes or gives."""
     if effects.n_lost:
-        return {"kind": "danger", "text": page.t("common.take_n", n=effects.n_lost)}
+        return {"kind": "danger", "text": page.t("shared.take_n", n=effects.n_lost)}
     if effects.n_gained:
-        return {"kind": "primary", "text": page.t("common.give_n", n=effects.n_gained)}
-    return {"kind": "primary", "text": summary.act or page.t("common.save")}
+        return {"kind": "primary", "text": page.t("shared.give_n", n=effects.n_gained)}
+    return {"kind": "primary", "text": summary.act or page.t("shared.save")}
 
 
 @export(

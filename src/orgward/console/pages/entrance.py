@@ -6,14 +6,14 @@ from urllib.parse import quote
 
 from orgward.app.operation import Oneself, Public
 from orgward.app.targets import Nowhere
-from orgward.console import cookies
-from orgward.console.calls import ApiCall, Finished
-from orgward.console.declaration import End, Goto, Plan, Show, form, page
-from orgward.console.look import THEMES
-from orgward.console.page import Page, Posted
-from orgward.console.problems import sentence_of
-from orgward.console.refusals import status_of
-from orgward.console.words import LANGUAGES
+from orgward.console.changing.calls import ApiCall, Finished
+from orgward.console.frame import cookies
+from orgward.console.frame.declaration import End, Goto, Plan, Show, form, page
+from orgward.console.frame.look import THEMES
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.refusals import status_of
+from orgward.console.frame.words import LANGUAGES
 from orgward.directory.preferences import preferences_of
 from orgward.edge.bodies import parse
 from orgward.kernel.errors import MalformedError, NotFoundError, OrgwardError, UnauthenticatedError
@@ -44,7 +44,7 @@ def sign_in(posted: Posted) -> Plan:
     return Plan(
         calls=[ApiCall(operation="createSession", body=body), *leaving(posted)],
         then=lambda results: _signed_in(results[0], posted.one("next")),
-        failed=lambda error: _not_signed_in(error, posted, "common.signin_wrong"),
+        failed=lambda error: _not_signed_in(error, posted, "shared.signin_wrong"),
     )
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.called import by_whom, called
-from orgward.console.chips import edition_of, word_of
-from orgward.console.declaration import Batch, export, page
-from orgward.console.denials import full_chip
-from orgward.console.graph_layout import Edge, Layout, Node, layout_of
-from orgward.console.graph_paths import EVERY, MOST, SOURCES, Asked, Paths, Reach
-from orgward.console.naming import named, place_named
-from orgward.console.page import Page
+from orgward.console.explaining.denials import full_chip
+from orgward.console.explaining.graph_layout import Edge, Layout, Node, layout_of
+from orgward.console.explaining.graph_paths import EVERY, MOST, SOURCES, Asked, Paths, Reach
+from orgward.console.frame.declaration import Batch, export, page
+from orgward.console.frame.page import Page
+from orgward.console.listing.called import by_whom, called
+from orgward.console.listing.chips import edition_of, word_of
+from orgward.console.listing.naming import named, place_named
 from orgward.kernel.instants import rfc3339
 from orgward.kernel.resource import ResourceRef
 from orgward.store.reads import keyset
@@ -141,7 +141,7 @@ def _right(page: Page, graph: _Graph) -> list[str]:
 def _label(page: Page, key: str) -> str:
     kind, _, name = key.partition(":")
     if kind == EVERY:
-        return page.t("common.every_project")
+        return page.t("shared.every_project")
     if kind == "user":
         return named(page.view, page.resource.id, name).name
     if kind == "role":
@@ -176,7 +176,7 @@ def _note(page: Page, graph: _Graph, key: str) -> str:
         return _held(page, graph, key)
     kind, _, name = key.partition(":")
     n = page.view.count("team_members", team_id=name) if kind == "team" else len(_people_of(graph, key))
-    return page.t("common.people_n", n=n)
+    return page.t("shared.people_n", n=n)
 
 
 def _people_of(graph: _Graph, key: str) -> set[str]:
@@ -190,7 +190,7 @@ def _held(page: Page, graph: _Graph, key: str) -> str:
     roles = {path.role for path in graph.paths if _target(path) == key and _is_selected(path, graph.selected)}
     if len(roles) == 1:
         return _cut(_short(page, next(iter(roles))), 22)
-    return page.t("common.roles_n", n=len(roles)) if roles else ""
+    return page.t("shared.roles_n", n=len(roles)) if roles else ""
 
 
 def _edges(graph: _Graph) -> Iterator[Edge]:
@@ -216,10 +216,10 @@ def _filters(page: Page, graph: _Graph) -> list[dict[str, Any]]:
     projects = [(p, place_named(view, p)) for p in graph.projects]
     sources = [(source, page.t(f"who_can.source_{source}")) for source in SOURCES]
     found = (
-        ("team", "common.filter_teams", teams, graph.asked.teams),
-        ("role", "common.filter_role", sorted(roles, key=lambda role: role[1]), graph.asked.roles),
-        ("project", "common.filter_projects", sorted(projects, key=lambda each: each[1]), graph.asked.projects),
-        ("source", "common.filter_source", sources, graph.asked.sources),
+        ("team", "shared.filter_teams", teams, graph.asked.teams),
+        ("role", "shared.filter_role", sorted(roles, key=lambda role: role[1]), graph.asked.roles),
+        ("project", "shared.filter_projects", sorted(projects, key=lambda each: each[1]), graph.asked.projects),
+        ("source", "shared.filter_source", sources, graph.asked.sources),
     )
     return [_filter(page, *each) for each in found if each[2]]
 
@@ -238,7 +238,7 @@ def _title(page: Page, graph: _Graph, rows: Sequence[Reach]) -> str:
     if not graph.selected:
         return page.t("graph.all_paths", n=len(rows))
     reached = {path.project for path in rows if path.project}
-    projects = page.t("graph.every") if EVERY in reached else page.t("common.projects_n", n=len(reached))
+    projects = page.t("graph.every") if EVERY in reached else page.t("shared.projects_n", n=len(reached))
     if graph.selected.startswith("user:"):
         return page.t("graph.reaches", name=_label(page, graph.selected), projects=projects, n=len(rows))
     return page.t("graph.paths_of", name=_label(page, graph.selected), n=len(rows))
@@ -263,7 +263,7 @@ def _row(page: Page, path: Reach, origin: Origin | None) -> dict[str, Any]:
     why = None if place is page.resource else page.link(why=f"user:{path.person},project:{path.project}")
     return {
         "who": called(page, path.person, page.resource.id),
-        "project": page.t("common.every_project") if path.project == EVERY else place_named(page.view, place.scope_id),
+        "project": page.t("shared.every_project") if path.project == EVERY else place_named(page.view, place.scope_id),
         "chip": {**full_chip(page, role, place, source, ends=path.ends), "href": why},
         "because": _because(page, path, origin),
     }

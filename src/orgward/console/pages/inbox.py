@@ -7,14 +7,14 @@ from typing import Any, Final
 from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere
 from orgward.catalog import EDITIONS, Edition
-from orgward.console.allowing import allowed_by_kind
-from orgward.console.calls import ApiCall
-from orgward.console.chips import chip_of
-from orgward.console.declaration import Goto, Plan, form, page
-from orgward.console.naming import full_name, place_named
-from orgward.console.page import Page, Posted
-from orgward.console.problems import sentence_of
-from orgward.console.shell import initials
+from orgward.console.changing.calls import ApiCall
+from orgward.console.explaining.allowing import allowed_by_kind
+from orgward.console.frame.declaration import Goto, Plan, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.shell import initials
+from orgward.console.listing.chips import chip_of
+from orgward.console.listing.naming import full_name, place_named
 from orgward.directory import join_requests
 from orgward.directory.invitation_parts import Part, parts_of
 from orgward.directory.invitations import is_open
@@ -108,7 +108,7 @@ def _inviter(page: Page, row: Row) -> str:
     person = page.view.get("person_data", row["inviter_id"]) if row["inviter_kind"] == "user" else None
     if person is not None:
         return full_name(person)
-    return page.t("inbox.by_key") if row["inviter_kind"] == "api_key" else page.t("common.actor_operator")
+    return page.t("inbox.by_key") if row["inviter_kind"] == "api_key" else page.t("shared.actor_operator")
 
 
 def _chip(page: Page, found: Part, role: str) -> dict[str, Any]:

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization, InProject
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked, project_roles_posted
-from orgward.console.declaration import Plan, Show, form, page
-from orgward.console.naming import listing, project_named, team_named
-from orgward.console.page import Page, Posted
-from orgward.console.picking import found_teams, is_finding
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.project_rows import rows_posted, rows_shown
-from orgward.console.role_choices import choices_of, edition_at, roles_to_give
-from orgward.console.summary import Chip, Difference, Summary
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked, project_roles_posted
+from orgward.console.changing.picking import found_teams, is_finding
+from orgward.console.changing.project_rows import rows_posted, rows_shown
+from orgward.console.changing.role_choices import choices_of, edition_at, roles_to_give
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.frame.declaration import Plan, Show, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.naming import listing, project_named, team_named
 from orgward.directory.invitation_parts import Part, parts_of, teams_in
 from orgward.directory.invitations import is_open
 from orgward.directory.roles import organization_roles, project_roles

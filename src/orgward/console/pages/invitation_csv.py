@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 from orgward.app.targets import InOrganization
 from orgward.app.trial import Rehearsal
-from orgward.console.calls import ApiCall
-from orgward.console.declaration import Plan, Show, form, page
-from orgward.console.exporting import lines_of as as_csv
-from orgward.console.invitation_judging import Judge, Judged
-from orgward.console.invitation_lines import MOST_LINES, UnreadableError, lines_of, text_of
-from orgward.console.page import Page, Posted
-from orgward.console.role_choices import edition_at
-from orgward.console.words import Words
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.role_choices import edition_at
+from orgward.console.frame.declaration import Plan, Show, form, page
+from orgward.console.frame.exporting import lines_of as as_csv
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.words import Words
+from orgward.console.listing.invitation_judging import Judge, Judged
+from orgward.console.listing.invitation_lines import MOST_LINES, UnreadableError, lines_of, text_of
 from orgward.engine.authorized import can_read
 
 _INVITE: Final = ("org.invitations.create", "org.users.add")

@@ -5,9 +5,12 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.checking import checked
-from orgward.console.declaration import Batch, End, Goto, Plan, Show, export, form, page
-from orgward.console.invitations_shown import (
+from orgward.console.changing.checking import checked
+from orgward.console.changing.summary import Difference, Summary
+from orgward.console.frame.declaration import Batch, End, Goto, Plan, Show, export, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import sentence_of
+from orgward.console.listing.invitations_shown import (
     INVITATION_COLUMNS,
     asked,
     batch_of,
@@ -15,10 +18,7 @@ from orgward.console.invitations_shown import (
     filters_of,
     listing_of,
 )
-from orgward.console.page import Page, Posted
 from orgward.console.pages.invitation_csv import send_invitation_file
-from orgward.console.problems import sentence_of
-from orgward.console.summary import Difference, Summary
 from orgward.kernel.errors import NotFoundError, OrgwardError
 from orgward.kernel.ids import is_id
 from orgward.kernel.resource import ResourceRef

@@ -7,15 +7,15 @@ from itertools import islice
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked
-from orgward.console.declaration import Plan, Show, form, page
-from orgward.console.naming import listing, project_named, team_named
-from orgward.console.page import Page, Posted
-from orgward.console.picking import MOST_FOUND, found_teams, is_finding
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.role_choices import choices_of, edition_at, roles_to_give
-from orgward.console.summary import Chip, Difference, Summary
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked
+from orgward.console.changing.picking import MOST_FOUND, found_teams, is_finding
+from orgward.console.changing.role_choices import choices_of, edition_at, roles_to_give
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.frame.declaration import Plan, Show, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.naming import listing, project_named, team_named
 from orgward.directory.names import username
 from orgward.directory.roles import MEMBER_ROLE, organization_roles, project_roles
 from orgward.kernel.errors import FieldFault, MalformedError, RefusedError
@@ -135,7 +135,7 @@ def _summary(posted: Posted, lines: Sequence[Difference]) -> Summary:
     return Summary(
         title=title, lines=lines, back=posted.path, then=f"{people}?state=pending", done="invite.done",
         params={"n": len(lines)}, act=words("invite.send"),
-        crumbs=[(words("members.title"), people), (words("common.invite"), posted.path)],
+        crumbs=[(words("members.title"), people), (words("shared.invite"), posted.path)],
     )  # fmt: skip
 
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked, project_roles_posted
-from orgward.console.declaration import Goto, Plan, form, page
-from orgward.console.keys_shown import key_shown, places_of, projects_seen, roles_for_key
-from orgward.console.naming import place_named
-from orgward.console.page import Page, Posted
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.role_choices import choices_of, edition_at
-from orgward.console.summary import Chip, Difference, Summary
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked, project_roles_posted
+from orgward.console.changing.role_choices import choices_of, edition_at
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.frame.declaration import Goto, Plan, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.keys_shown import key_shown, places_of, projects_seen, roles_for_key
+from orgward.console.listing.naming import place_named
 from orgward.directory.addresses import block_of, lone_address
 from orgward.directory.roles import organization_roles
 from orgward.edge.inner import key_of_organization
@@ -64,11 +64,11 @@ def _menu(page: Page, place: Mapping[str, Any]) -> list[dict[str, Any]]:
     ref: ResourceRef = place["ref"]
     if not ref.project:
         may = page.can("updateOrgApiKey", ref)
-        change = {"label": page.t("common.change_roles"), "icon": "shield", "href": f"{page.asked.path}/roles"}
+        change = {"label": page.t("shared.change_roles"), "icon": "shield", "href": f"{page.asked.path}/roles"}
         return [change] if may else []
     here, menu = f"/p/{ref.project}/keys/{page.values['apiUserId']}", list[dict[str, Any]]()
     if page.can("updateGroupApiKeyRoles", ref):
-        menu.append({"label": page.t("common.change_roles"), "icon": "shield", "href": here})
+        menu.append({"label": page.t("shared.change_roles"), "icon": "shield", "href": here})
     if page.can("removeGroupApiKey", ref):
         menu.append(
             {"label": page.t("keys.take_off_step"), "icon": "trash", "danger": True, "action": f"{here}/remove"}
@@ -260,7 +260,7 @@ def _delete(posted: Posted, values: Mapping[str, str]) -> Plan:
         for scope in _scopes(posted, values)
         if (chips := held_chips(posted, values["apiUserId"], scope))
     ]
-    told = {"then": f"/o/{org}/keys", "done": "keys.deleted", "act": posted.words("common.delete_name", name=name)}
+    told = {"then": f"/o/{org}/keys", "done": "keys.deleted", "act": posted.words("shared.delete_name", name=name)}
     call = ApiCall(operation="deleteOrgApiKey", values=values)
     plan = checked(posted, [call], _said(posted, name, lines, **told))
     if posted.one("name") != name.strip():

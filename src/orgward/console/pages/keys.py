@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.declaration import Batch, export, page
-from orgward.console.key_listing import KEY_COLUMNS, key_batch, key_listing
-from orgward.console.page import Page
+from orgward.console.frame.declaration import Batch, export, page
+from orgward.console.frame.page import Page
+from orgward.console.listing.key_listing import KEY_COLUMNS, key_batch, key_listing
 from orgward.store.reads.key_list import ListedKey
 
 _READ: Final = ("org.api_keys.read",)
@@ -30,11 +30,11 @@ def show_keys(page: Page) -> Mapping[str, Any]:
 def _menu(page: Page, key: ListedKey) -> Sequence[Mapping[str, Any] | None]:
     here, found = f"{page.asked.path}/{key.id}", list[Mapping[str, Any] | None]()
     if page.can("updateOrgApiKey"):
-        found.append({"label": page.t("common.change_roles"), "icon": "shield", "href": f"{here}/roles"})
+        found.append({"label": page.t("shared.change_roles"), "icon": "shield", "href": f"{here}/roles"})
     if page.can("createOrgApiKeyAccessListEntry"):
         found.append({"label": page.t("keys.addresses_step"), "icon": "world-pin", "href": f"{here}#addresses"})
     if page.can("deleteOrgApiKey"):
-        delete = {"label": page.t("common.delete_step"), "icon": "trash", "danger": True, "href": f"{here}#danger"}
+        delete = {"label": page.t("shared.delete_step"), "icon": "trash", "danger": True, "href": f"{here}#danger"}
         found += [None, delete]
     return found
 

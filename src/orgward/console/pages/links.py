@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from orgward.app.operation import Public
 from orgward.app.targets import Nowhere
-from orgward.console.calls import ApiCall
-from orgward.console.declaration import Goto, Plan, Show, form, page
-from orgward.console.page import Page, Posted
+from orgward.console.changing.calls import ApiCall
+from orgward.console.frame.declaration import Goto, Plan, Show, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
 from orgward.console.pages.entrance import leaving, signed_in
-from orgward.console.problems import faults_of, sentence_of
 from orgward.directory import links, setup_links
 from orgward.directory.outbox import RESET, VERIFY
 from orgward.kernel.errors import NotFoundError

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from orgward.console.acting import offered
-from orgward.console.declaration import Plan, form
-from orgward.console.member_changes import Proposal, reactivated, removed, shown_name, suspended
-from orgward.console.page import Posted
-from orgward.console.summary import Summary
-from orgward.console.words import Words
+from orgward.console.changing.acting import offered
+from orgward.console.changing.member_changes import Proposal, reactivated, removed, shown_name, suspended
+from orgward.console.changing.summary import Summary
+from orgward.console.frame.declaration import Plan, form
+from orgward.console.frame.page import Posted
+from orgward.console.frame.words import Words
 from orgward.kernel.errors import NotFoundError
 from orgward.store.reads.member_rows import Member, member_rows
 

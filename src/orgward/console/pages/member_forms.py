@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked
-from orgward.console.chips import chip_of
-from orgward.console.days import day_of, end_posted
-from orgward.console.declaration import Plan, Show, form, page
-from orgward.console.member_changes import Proposal, line_of, shown_name
-from orgward.console.naming import team_named
-from orgward.console.page import Page, Posted
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked
+from orgward.console.changing.days import day_of, end_posted
+from orgward.console.changing.member_changes import Proposal, line_of, shown_name
+from orgward.console.changing.picking import found_teams, is_finding
+from orgward.console.changing.role_choices import choices_of, edition_at, roles_to_give
+from orgward.console.changing.summary import Difference, Summary
+from orgward.console.frame.declaration import Plan, Show, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.chips import chip_of
+from orgward.console.listing.naming import team_named
 from orgward.console.pages.member_actions import member_posted
-from orgward.console.picking import found_teams, is_finding
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.role_choices import choices_of, edition_at, roles_to_give
-from orgward.console.summary import Difference, Summary
 from orgward.directory.roles import organization_roles
 from orgward.directory.team_members import teams_of
 from orgward.edge.inner import member
@@ -144,7 +144,7 @@ def show_member_teams(page: Page) -> Mapping[str, Any]:
 
 
 def _people(page: Page, team: str) -> str:
-    return page.t("common.people_n", n=page.view.count("team_members", team_id=team))
+    return page.t("shared.people_n", n=page.view.count("team_members", team_id=team))
 
 
 @form(f"{_HERE}/teams", acts=["addOrgTeamUser", "removeOrgTeamUser"])

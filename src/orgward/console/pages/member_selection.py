@@ -7,9 +7,8 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from orgward.app.targets import InOrganization
-from orgward.console.acting import offered
-from orgward.console.declaration import Goto, Plan, Show, form, page
-from orgward.console.member_changes import (
+from orgward.console.changing.acting import offered
+from orgward.console.changing.member_changes import (
     MODES,
     Proposal,
     into_teams,
@@ -19,13 +18,14 @@ from orgward.console.member_changes import (
     suspended,
     with_roles,
 )
-from orgward.console.member_query import asking, filters_given
-from orgward.console.naming import listing, team_named
-from orgward.console.page import Page, Posted, Values
-from orgward.console.picking import found_teams, is_finding
-from orgward.console.problems import sentence_of
-from orgward.console.role_choices import choices_of, edition_at, roles_to_give
-from orgward.console.summary import Summary
+from orgward.console.changing.picking import found_teams, is_finding
+from orgward.console.changing.role_choices import choices_of, edition_at, roles_to_give
+from orgward.console.changing.summary import Summary
+from orgward.console.frame.declaration import Goto, Plan, Show, form, page
+from orgward.console.frame.page import Page, Posted, Values
+from orgward.console.frame.problems import sentence_of
+from orgward.console.listing.member_query import asking, filters_given
+from orgward.console.listing.naming import listing, team_named
 from orgward.directory.roles import organization_roles
 from orgward.kernel.ids import is_id
 from orgward.store.reads.member_list import MemberListing
@@ -99,7 +99,7 @@ def _team_choices(page: Page, q: str, values: Values) -> dict[str, Any]:
     count = page.view.count
     return {
         "options": [
-            (row["id"], row["name"], page.t("common.people_n", n=count("team_members", team_id=row["id"])))
+            (row["id"], row["name"], page.t("shared.people_n", n=count("team_members", team_id=row["id"])))
             for row in found.rows
         ],
         "n_more": found.n_more,

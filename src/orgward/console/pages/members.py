@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from orgward.app.targets import InOrganization
 from orgward.catalog import ORGANIZATION_OWNER
-from orgward.console.chips import chip_of, edition_of, word_of
-from orgward.console.declaration import Batch, export, page
-from orgward.console.member_changes import shown_name
-from orgward.console.member_query import FACTORS, FILTERS, IDLE_DAYS, SIZES, asking, filters_given
-from orgward.console.page import Page
-from orgward.console.shell import initials
+from orgward.console.changing.member_changes import shown_name
+from orgward.console.frame.declaration import Batch, export, page
+from orgward.console.frame.page import Page
+from orgward.console.frame.shell import initials
+from orgward.console.listing.chips import chip_of, edition_of, word_of
+from orgward.console.listing.member_query import FACTORS, FILTERS, IDLE_DAYS, SIZES, asking, filters_given
 from orgward.engine.search import reaches_every_project
 from orgward.kernel.instants import rfc3339
 from orgward.store.reads.counts import MemberTiles, member_tiles
@@ -65,15 +65,15 @@ def show_members(page: Page) -> Mapping[str, Any]:
 def _bulk(page: Page, query: MemberQuery) -> Iterator[dict[str, str]]:
     """Yield what the viewer may do about several members at once; suspended ones alone can be reactivated."""
     if page.can("addOrgTeamUser"):
-        yield {"do": "team", "text": page.t("common.add_to_team"), "icon": "users", "kind": "plain"}
+        yield {"do": "team", "text": page.t("shared.add_to_team"), "icon": "users", "kind": "plain"}
     if page.can("updateOrgUser"):
-        yield {"do": "roles", "text": page.t("common.change_roles"), "icon": "shield", "kind": "plain"}
+        yield {"do": "roles", "text": page.t("shared.change_roles"), "icon": "shield", "kind": "plain"}
     if page.can("reactivateOrgUser") and [*query.states] == ["suspended"]:
         yield {"do": "reactivate", "text": page.t("members.reactivate_step"), "icon": "player-play", "kind": "plain"}
     elif page.can("suspendOrgUser"):
-        yield {"do": "suspend", "text": page.t("common.suspend_step"), "icon": "player-pause", "kind": "plain"}
+        yield {"do": "suspend", "text": page.t("shared.suspend_step"), "icon": "player-pause", "kind": "plain"}
     if page.can("removeOrgUser"):
-        yield {"do": "remove", "text": page.t("common.remove_step"), "icon": "user-minus", "kind": "danger-line"}
+        yield {"do": "remove", "text": page.t("shared.remove_step"), "icon": "user-minus", "kind": "danger-line"}
 
 
 def _links(page: Page, found: Rows[Member]) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _filters(page: Page, query: MemberQuery) -> dict[str, Any]:
         "role": ([(role.name, role.title.removeprefix(f"{word_of(role)} ")) for role in roles], query.roles),
         "state": ([(state, page.t(f"frame.state_{state}")) for state in STATES], query.states),
         "team": (_teams(page, query), query.teams),
-        "factor": ([(factor, page.t(f"common.factor_{factor}")) for factor in FACTORS], query.factors),
+        "factor": ([(factor, page.t(f"shared.factor_{factor}")) for factor in FACTORS], query.factors),
         "idle": ([(days, page.t("members.idle_days", n=int(days))) for days in IDLE_DAYS], page.many("idle")[-1:]),
     }
 
@@ -131,7 +131,7 @@ def _row(page: Page, member: Member) -> dict[str, Any]:
     reach = is_here and reaches_every_project(page.facts, member.user_id, "project.read", page.resource.id, page.now)
     return {
         "id": member.user_id,
-        "name": name or page.t("common.actor_erased"),
+        "name": name or page.t("shared.actor_erased"),
         "address": member.username if member.username != name else "",
         "initials": initials(name or "?"),
         "href": here,
@@ -149,14 +149,14 @@ def _row(page: Page, member: Member) -> dict[str, Any]:
 def factor_icons(page: Page, member: Member) -> list[tuple[str, str, str]]:
     """Return each second factor of a member as icon, word and kind; nothing is known of whoever is only invited."""
     kinds = member.factors or (("none",) if member.state != "pending" else ())
-    return [(_FACTOR_ICONS[kind], page.t(f"common.factor_{kind}"), kind) for kind in kinds]
+    return [(_FACTOR_ICONS[kind], page.t(f"shared.factor_{kind}"), kind) for kind in kinds]
 
 
 def role_chip(page: Page, user: str, held: Held, *, is_held: bool = True) -> dict[str, Any]:
     """Return the chip of an organization role; one that is held leads to its path."""
     why = page.link(why=f"user:{user},organization:{page.resource.id}") if is_held else None
     starts = held.starts if held.starts > page.now else None
-    via = page.t("common.starts_date", date=page.formats.text(starts, "date")) if starts else None
+    via = page.t("shared.starts_date", date=page.formats.text(starts, "date")) if starts else None
     return chip_of(page, held.role, source="organization", ends=held.ends, href=why, via=via)
 
 
@@ -167,17 +167,17 @@ def menu_of(page: Page, user: str, state: str) -> Iterator[dict[str, Any] | None
         why = page.link(why=f"user:{user},organization:{page.resource.id}")
         yield {"label": page.t("members.why"), "icon": "route", "href": why, "drawer": True}
     if page.can("updateOrgUser"):
-        yield {"label": page.t("common.change_roles"), "icon": "shield", "href": f"{here}/roles"}
+        yield {"label": page.t("shared.change_roles"), "icon": "shield", "href": f"{here}/roles"}
     if page.can("addOrgTeamUser"):
         yield {"label": page.t("members.change_teams"), "icon": "users", "href": f"{here}/teams"}
     if page.can("suspendOrgUser") and state == "active":
-        text = page.t("common.suspend_step")
+        text = page.t("shared.suspend_step")
         yield {"label": text, "icon": "player-pause", "action": f"{here}/suspend", "fields": next_}
     if page.can("reactivateOrgUser") and state == "suspended":
         text = page.t("members.reactivate_step")
         yield {"label": text, "icon": "player-play", "action": f"{here}/reactivate", "fields": next_}
     if page.can("removeOrgUser"):
-        text = page.t("common.remove_step" if state != "pending" else "members.withdraw_step")
+        text = page.t("shared.remove_step" if state != "pending" else "members.withdraw_step")
         removal = {"label": text, "icon": "user-minus", "action": f"{here}/remove", "danger": True}
         yield removal | ({} if page.asked.path == here else {"fields": next_})
 

@@ -6,14 +6,14 @@ from typing import Any, Final
 from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere
 from orgward.catalog.privilege_groups import groups_of
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked
-from orgward.console.chips import chips_of, edition_of
-from orgward.console.declaration import Batch, Plan, export, form, page
-from orgward.console.naming import full_name, place_named
-from orgward.console.page import Page, Posted
-from orgward.console.shell import initials
-from orgward.console.summary import Chip, Difference, Summary
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.frame.declaration import Batch, Plan, export, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.shell import initials
+from orgward.console.listing.chips import chips_of, edition_of
+from orgward.console.listing.naming import full_name, place_named
 from orgward.engine.compile import Path
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.instants import rfc3339
@@ -98,7 +98,7 @@ def _project(page: Page, org: str, project: str) -> dict[str, Any]:
         menu.append({"label": page.t("my_access.ask"), "icon": "message", "href": f"/p/{project}/ask"})
     if own is not None and own["state"] == "active":
         fields = {"project": project}
-        leave = {"label": page.t("common.leave_step"), "icon": "logout", "danger": True}
+        leave = {"label": page.t("shared.leave_step"), "icon": "logout", "danger": True}
         menu.append({**leave, "action": page.asked.path, "fields": fields})
     return {
         "name": name,
@@ -187,7 +187,7 @@ def _summary(posted: Posted, table: str, place: str) -> Summary:
         before=[Chip(role=role, source=source) for role in before], note=words(f"my_access.leaving_{table}"),
     )  # fmt: skip
     return Summary(
-        title=words("common.leave_name", name=name), lines=[line], back=posted.path, then=posted.path,
-        done="my_access.left", params={"name": name}, act=words("common.leave_name", name=name),
+        title=words("shared.leave_name", name=name), lines=[line], back=posted.path, then=posted.path,
+        done="my_access.left", params={"name": name}, act=words("shared.leave_name", name=name),
         crumbs=[(words("my_access.title"), posted.path)],
     )  # fmt: skip

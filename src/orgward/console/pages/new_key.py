@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization, InProject
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked, project_roles_posted
-from orgward.console.declaration import Plan, Show, form, page
-from orgward.console.keys_shown import roles_for_key
-from orgward.console.naming import place_named
-from orgward.console.page import Page, Posted
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked, project_roles_posted
+from orgward.console.changing.project_rows import rows_posted, rows_shown
+from orgward.console.changing.role_choices import choices_of, edition_at
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.frame.declaration import Plan, Show, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.keys_shown import roles_for_key
+from orgward.console.listing.naming import place_named
 from orgward.console.pages.key import addresses_posted, listed
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.project_rows import rows_posted, rows_shown
-from orgward.console.role_choices import choices_of, edition_at
-from orgward.console.summary import Chip, Difference, Summary
 from orgward.directory.roles import organization_roles, project_roles
 
 _IN_ORGANIZATION: Final = "/o/{orgId}/keys/new"
@@ -78,7 +78,7 @@ def make_key(posted: Posted) -> Plan:
 def _summary(posted: Posted, lines: Sequence[Difference], url: str) -> Summary:
     words = posted.words
     return Summary(
-        title=words("keys.new"), lines=lines, back=posted.path, then=url, act=words("common.create_key"),
+        title=words("keys.new"), lines=lines, back=posted.path, then=url, act=words("shared.create_key"),
         crumbs=[(words("keys.title"), url)], reveal=_REVEALED,
     )  # fmt: skip
 

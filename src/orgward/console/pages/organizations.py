@@ -6,13 +6,13 @@ from typing import Any, Final
 from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere
 from orgward.catalog import EDITIONS, Edition
-from orgward.console.calls import ApiCall
-from orgward.console.chips import chips_of
-from orgward.console.declaration import End, Goto, Plan, form, page
-from orgward.console.page import Page, Posted
-from orgward.console.places import places_of
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.shell import initials
+from orgward.console.changing.calls import ApiCall
+from orgward.console.frame.declaration import End, Goto, Plan, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.places import places_of
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.shell import initials
+from orgward.console.listing.chips import chips_of
 from orgward.engine.authorized import can_read
 from orgward.kernel.resource import ResourceRef
 from orgward.store.folding import folded

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.chips import chip_of
-from orgward.console.declaration import page
-from orgward.console.member_changes import shown_name
-from orgward.console.page import Page
+from orgward.console.changing.member_changes import shown_name
+from orgward.console.explaining.person_access import n_project_privileges, reached_page, sees_every_project
+from orgward.console.frame.declaration import page
+from orgward.console.frame.page import Page
+from orgward.console.frame.shell import initials
+from orgward.console.listing.chips import chip_of
+from orgward.console.listing.since import since_all
 from orgward.console.pages.members import factor_icons, menu_of, role_chip
 from orgward.console.pages.teams import role_chips
-from orgward.console.person_access import n_project_privileges, reached_page, sees_every_project
-from orgward.console.shell import initials
-from orgward.console.since import since_all
 from orgward.edge.inner import member as inner_member
 from orgward.store.folding import folded
 from orgward.store.reads.member_rows import Member, member_rows, roles_held
@@ -35,7 +35,7 @@ def show_member(page: Page) -> Mapping[str, Any]:
     return {
         "url": url,
         "list": f"/o/{org}/members",
-        "name": name or page.t("common.actor_erased"),
+        "name": name or page.t("shared.actor_erased"),
         "address": found.username if found.username != name else "",
         "initials": initials(name or "?"),
         "member": found,

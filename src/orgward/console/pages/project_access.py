@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from orgward.app.targets import InProject
 from orgward.catalog.privilege_groups import groups_of
-from orgward.console.access_query import SOURCES, Asking, asking, counts_of, filters_given
-from orgward.console.chips import Shown, chip_of, edition_of, word_of
-from orgward.console.declaration import Batch, export, page
-from orgward.console.page import Page
-from orgward.console.shell import initials
+from orgward.console.frame.declaration import Batch, export, page
+from orgward.console.frame.page import Page
+from orgward.console.frame.shell import initials
+from orgward.console.listing.access_query import SOURCES, Asking, asking, counts_of, filters_given
+from orgward.console.listing.chips import Shown, chip_of, edition_of, word_of
 from orgward.kernel.instants import rfc3339
 from orgward.store.reads.keyset import START, Place, place_of
 from orgward.store.reads.keyset import Page as Cut
@@ -66,7 +66,7 @@ def _segments(page: Page, query: AccessQuery) -> Iterator[dict[str, Any]]:
     """Yield the choice between sources, each with how many people come from there."""
     counts = counts_of(page, query, page.resource.id)
     yield {
-        "href": page.link(source=None, after=None), "label": page.t("common.all"), "count": counts["all"],
+        "href": page.link(source=None, after=None), "label": page.t("shared.all"), "count": counts["all"],
         "current": not query.chosen,
     }  # fmt: skip
     for source in SOURCES:
@@ -98,7 +98,7 @@ def _waiting(page: Page) -> dict[str, Any] | None:
 def _row(page: Page, person: ProjectPerson) -> dict[str, Any]:
     # What somebody invited is called elsewhere is for them to say: here they are the address that was invited.
     member, is_here = person.member, person.state != "pending"
-    name = (member.name if is_here else member.username) or page.t("common.actor_erased")
+    name = (member.name if is_here else member.username) or page.t("shared.actor_erased")
     held = {name for allowed, _ in page.facts.paths(member.user_id, page.resource.id, page.now) for name in allowed}
     return {
         "id": member.user_id,
@@ -146,7 +146,7 @@ def chips_of_person(page: Page, person: ProjectPerson) -> Iterator[Shown]:
 def _start(page: Page, held: Held) -> str | None:
     if held.starts <= page.now:
         return None
-    return page.t("common.starts_date", date=page.formats.text(held.starts, "date"))
+    return page.t("shared.starts_date", date=page.formats.text(held.starts, "date"))
 
 
 def _menu(page: Page, person: ProjectPerson) -> Iterator[dict[str, Any]]:
@@ -163,11 +163,11 @@ def _menu(page: Page, person: ProjectPerson) -> Iterator[dict[str, Any]]:
             }  # fmt: skip
         return
     if page.can("updateGroupUserRoles"):
-        yield {"label": page.t("common.change_roles"), "icon": "pencil", "href": f"{here}/roles"}
+        yield {"label": page.t("shared.change_roles"), "icon": "pencil", "href": f"{here}/roles"}
     if page.can("setGroupUserRoleBounds") and person.state != "pending":
         yield {"label": page.t("project_access.ends_step"), "icon": "hourglass", "href": f"{here}/ends"}
     if page.can("removeGroupUser"):
-        text = page.t("common.remove_step")
+        text = page.t("shared.remove_step")
         yield {"label": text, "icon": "user-minus", "action": f"{here}/remove", "danger": True}
 
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orgward.app.targets import InProject
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked, project_roles_posted
-from orgward.console.days import day_of, end_posted
-from orgward.console.declaration import Plan, form, page
-from orgward.console.naming import member_named
-from orgward.console.page import Page, Posted
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.role_choices import choices_of, edition_at, roles_to_give
-from orgward.console.summary import Chip, Difference, Summary
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked, project_roles_posted
+from orgward.console.changing.days import day_of, end_posted
+from orgward.console.changing.role_choices import choices_of, edition_at, roles_to_give
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.frame.declaration import Plan, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.naming import member_named
 from orgward.directory.names import username
 from orgward.directory.people import user_of
 from orgward.kernel.errors import FieldFault, MalformedError, RefusedError

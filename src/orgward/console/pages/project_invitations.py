@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from orgward.app.targets import InProject
-from orgward.console.declaration import Batch, Plan, export, form, page
-from orgward.console.invitations_shown import INVITATION_COLUMNS, batch_of, listing_of
-from orgward.console.naming import place_named
-from orgward.console.page import Page, Posted
+from orgward.console.frame.declaration import Batch, Plan, export, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import sentence_of
+from orgward.console.listing.invitations_shown import INVITATION_COLUMNS, batch_of, listing_of
+from orgward.console.listing.naming import place_named
 from orgward.console.pages.invitations import IN_PROJECT, acting_on
-from orgward.console.problems import sentence_of
 
 _READ: Final = ("project.invitations.read",)
 _PATH: Final = "/p/{groupId}/invitations"

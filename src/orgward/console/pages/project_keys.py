@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InProject
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked, project_roles_posted
-from orgward.console.declaration import Batch, Plan, export, form, page
-from orgward.console.key_listing import KEY_COLUMNS, key_batch, key_listing
-from orgward.console.keys_shown import roles_for_key
-from orgward.console.naming import place_named
-from orgward.console.page import Page, Posted
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked, project_roles_posted
+from orgward.console.changing.role_choices import choices_of
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.frame.declaration import Batch, Plan, export, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import sentence_of
+from orgward.console.listing.key_listing import KEY_COLUMNS, key_batch, key_listing
+from orgward.console.listing.keys_shown import roles_for_key
+from orgward.console.listing.naming import place_named
 from orgward.console.pages.key import held_chips
-from orgward.console.problems import sentence_of
-from orgward.console.role_choices import choices_of
-from orgward.console.summary import Chip, Difference, Summary
 from orgward.edge.inner import key_on_project
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.ids import is_id
@@ -49,7 +49,7 @@ def show_project_keys(page: Page) -> Mapping[str, Any]:
 def _menu(page: Page, key: ListedKey) -> Sequence[Mapping[str, Any] | None]:
     here, found = f"{page.asked.path}/{key.id}", list[Mapping[str, Any] | None]()
     if page.can("updateGroupApiKeyRoles"):
-        found.append({"label": page.t("common.change_roles"), "icon": "shield", "href": here})
+        found.append({"label": page.t("shared.change_roles"), "icon": "shield", "href": here})
     if page.can("removeGroupApiKey"):
         text = page.t("keys.take_off_step")
         found.append({"label": text, "icon": "trash", "danger": True, "action": f"{here}/remove"})

@@ -4,20 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InProject
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked, project_roles_posted, project_seen
-from orgward.console.chips import chip_of
-from orgward.console.days import day_of, end_posted
-from orgward.console.declaration import Goto, Plan, form, page
-from orgward.console.naming import actor_named
-from orgward.console.page import Page, Posted
-from orgward.console.persons import origin_of, person_of
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.reasons import reason_of
-from orgward.console.role_choices import choices_of, roles_to_give
-from orgward.console.sight import is_there
-from orgward.console.standing import Standing, standing_of
-from orgward.console.summary import Chip, Difference, Summary
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked, project_roles_posted, project_seen
+from orgward.console.changing.days import day_of, end_posted
+from orgward.console.changing.role_choices import choices_of, roles_to_give
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.explaining.reasons import reason_of
+from orgward.console.explaining.sight import is_there
+from orgward.console.explaining.standing import Standing, standing_of
+from orgward.console.frame.declaration import Goto, Plan, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.chips import chip_of
+from orgward.console.listing.naming import actor_named
+from orgward.console.listing.persons import origin_of, person_of
 from orgward.edge.inner import project_member
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.instants import parse_rfc3339, rfc3339

@@ -4,18 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InProject
-from orgward.console.access_query import asking
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked, project_roles_posted, project_seen
-from orgward.console.declaration import Plan, Show, form, page
-from orgward.console.page import Page, Posted, Values
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked, project_roles_posted, project_seen
+from orgward.console.changing.role_choices import choices_of, roles_to_give
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.explaining.sight import Looking
+from orgward.console.explaining.standing import Standing, standing_of
+from orgward.console.frame.declaration import Plan, Show, form, page
+from orgward.console.frame.page import Page, Posted, Values
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.access_query import asking
+from orgward.console.listing.persons import person_of
 from orgward.console.pages.project_access import is_added
-from orgward.console.persons import person_of
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.role_choices import choices_of, roles_to_give
-from orgward.console.sight import Looking
-from orgward.console.standing import Standing, standing_of
-from orgward.console.summary import Chip, Difference, Summary
 from orgward.kernel.errors import FieldFault, MalformedError
 from orgward.kernel.resource import ResourceRef
 from orgward.store.reads.member_rows import Held
@@ -133,7 +133,7 @@ def _chips(roles: Sequence[Held]) -> Iterator[Chip]:
 def _summary(posted: Posted, title: str, lines: Sequence[Difference], done: str) -> Summary:
     words, url = posted.words, f"/p/{posted.values['groupId']}/access"
     row = posted.view.get("projects", posted.values["groupId"]) or {"name": ""}
-    people = words("common.people_n", n=len(lines))
+    people = words("shared.people_n", n=len(lines))
     named = {"n": people} if title == "bulk_heading" else {"n": len(lines), "project": row["name"]}
     return Summary(
         title=words(f"project_access.{title}", **named), lines=lines, back=url, then=url,

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from orgward.app.execute import require_recent_proof
 from orgward.app.targets import InProject
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked
-from orgward.console.declaration import Goto, Plan, form, page
-from orgward.console.page import Page, Posted
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.role_choices import edition_at
-from orgward.console.summary import Chip, Difference, Summary
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked
+from orgward.console.changing.role_choices import edition_at
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.frame.declaration import Goto, Plan, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
 from orgward.directory.settings import of_project
 from orgward.kernel.errors import FieldFault, MalformedError, OrgwardError
 from orgward.kernel.instants import FOREVER
@@ -185,7 +185,7 @@ def leave_project(posted: Posted) -> Plan:
         before=before,
     )  # fmt: skip
     summary = Summary(
-        title=words("common.leave_name", name=name), lines=[line], back=f"/p/{project}/settings/danger",
+        title=words("shared.leave_name", name=name), lines=[line], back=f"/p/{project}/settings/danger",
         then=f"/o/{posted.facts.attribute('projects', project)}/projects", done="project_settings.left",
     )  # fmt: skip
     return checked(posted, [call], summary)

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InProject
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked, project_roles_posted
-from orgward.console.chips import chip_of
-from orgward.console.declaration import Batch, Goto, Plan, export, form, page
-from orgward.console.page import Page, Posted
-from orgward.console.persons import origin_of
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.role_choices import choices_of, roles_to_give
-from orgward.console.summary import Chip, Difference, Summary
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked, project_roles_posted
+from orgward.console.changing.role_choices import choices_of, roles_to_give
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.frame.declaration import Batch, Goto, Plan, export, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.chips import chip_of
+from orgward.console.listing.persons import origin_of
 from orgward.edge.inner import team_on_project
 from orgward.kernel.errors import FieldFault, MalformedError
 from orgward.kernel.ids import is_id
@@ -78,7 +78,7 @@ def _row(page: Page, team: Row, held: Sequence[Row]) -> dict[str, Any]:
 def _menu(page: Page, team: str) -> Iterator[dict[str, Any]]:
     here = f"{page.asked.path}/{team}"
     if page.can("updateGroupTeam"):
-        yield {"label": page.t("common.change_roles"), "icon": "pencil", "href": here}
+        yield {"label": page.t("shared.change_roles"), "icon": "pencil", "href": here}
     if page.can("removeGroupTeam"):
         text = page.t("project_teams.take_off_step")
         yield {"label": text, "icon": "trash", "danger": True, "action": f"{here}/remove"}
@@ -130,7 +130,7 @@ def show_new_project_team(page: Page) -> Mapping[str, Any]:
 
 def _option(page: Page, team: Row) -> tuple[str, str, str]:
     people = page.view.count("team_members", team_id=team["id"])
-    return team["id"], team["name"], page.t("common.people_n", n=people)
+    return team["id"], team["name"], page.t("shared.people_n", n=people)
 
 
 def _form(page: Page) -> dict[str, Any]:

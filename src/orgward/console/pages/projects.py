@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast, get_args
 
 from orgward.app.targets import InOrganization, InProject
-from orgward.console.calls import ApiCall, Finished
-from orgward.console.chips import chip_of, chips_of, edition_of
-from orgward.console.declaration import Batch, Goto, Plan, export, form, page
-from orgward.console.page import Page, Posted
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.shell import SECTIONS
+from orgward.console.changing.calls import ApiCall, Finished
+from orgward.console.frame.declaration import Batch, Goto, Plan, export, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.shell import SECTIONS
+from orgward.console.listing.chips import chip_of, chips_of, edition_of
 from orgward.kernel.instants import rfc3339
 from orgward.kernel.resource import ResourceRef
 from orgward.store.reads.keyset import START, place_of
@@ -133,14 +133,14 @@ def _row(page: Page, project: ListedProject) -> dict[str, Any]:
 
 
 def _menu(page: Page, project: str, place: ResourceRef) -> Iterator[dict[str, Any]]:
-    yield {"label": page.t("common.open"), "icon": "cube", "href": f"/p/{project}"}
+    yield {"label": page.t("shared.open"), "icon": "cube", "href": f"/p/{project}"}
     why = page.link(why=f"user:{page.principal.id},project:{project}")
     yield {"label": page.t("projects.why"), "icon": "route", "href": why, "drawer": True}
     danger = f"/p/{project}/settings/danger"
     if page.can("migrateGroup", place):
         yield {"label": page.t("project_settings.move_step"), "icon": "arrows-exchange", "href": danger}
     if page.can("deleteGroup", place):
-        yield {"label": page.t("common.delete_step"), "icon": "trash", "href": danger, "danger": True}
+        yield {"label": page.t("shared.delete_step"), "icon": "trash", "href": danger, "danger": True}
 
 
 @export(

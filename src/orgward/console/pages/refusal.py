@@ -6,13 +6,13 @@ from typing import Any, Final
 from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere
 from orgward.catalog import PRIVILEGES
-from orgward.console.asking import DAYS, asking_of, missing_there
-from orgward.console.calls import ApiCall
-from orgward.console.declaration import Goto, Plan, form, page
-from orgward.console.naming import place_named
-from orgward.console.page import Page, Posted
-from orgward.console.problems import sentence_of
-from orgward.console.sight import place_of, sees
+from orgward.console.changing.calls import ApiCall
+from orgward.console.explaining.asking import DAYS, asking_of, missing_there
+from orgward.console.explaining.sight import place_of, sees
+from orgward.console.frame.declaration import Goto, Plan, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import sentence_of
+from orgward.console.listing.naming import place_named
 from orgward.kernel.instants import rfc3339
 
 _DAY: Final = 86_400_000

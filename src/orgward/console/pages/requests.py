@@ -5,17 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InProject
-from orgward.console.calls import ApiCall, Finished
-from orgward.console.checking import checked, project_roles_posted
-from orgward.console.chips import chip_of, chips_of, word_of
-from orgward.console.days import day_of, end_posted
-from orgward.console.declaration import Batch, End, Goto, Plan, Show, export, form, page
-from orgward.console.naming import actor_named
-from orgward.console.page import Page, Posted
-from orgward.console.persons import person_of
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.role_choices import choices_of, edition_at, roles_to_give
-from orgward.console.summary import Chip, Difference, Summary
+from orgward.console.changing.calls import ApiCall, Finished
+from orgward.console.changing.checking import checked, project_roles_posted
+from orgward.console.changing.days import day_of, end_posted
+from orgward.console.changing.role_choices import choices_of, edition_at, roles_to_give
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.frame.declaration import Batch, End, Goto, Plan, Show, export, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.listing.chips import chip_of, chips_of, word_of
+from orgward.console.listing.naming import actor_named
+from orgward.console.listing.persons import person_of
 from orgward.edge.inner import join_request
 from orgward.kernel.errors import OrgwardError
 from orgward.kernel.instants import FOREVER, parse_rfc3339, rfc3339
@@ -93,7 +93,7 @@ def _menu(page: Page, request: Row) -> Iterator[dict[str, Any]]:
     if page.can("approveGroupJoinRequest") and request["user_id"] != page.principal.id:
         yield {"label": page.t("requests.approve_step"), "icon": "check", "href": here}
     if page.can("denyGroupJoinRequest"):
-        yield {"label": page.t("common.deny"), "icon": "x", "danger": True, "action": f"{here}/deny"}
+        yield {"label": page.t("shared.deny"), "icon": "x", "danger": True, "action": f"{here}/deny"}
 
 
 @export(
@@ -205,7 +205,7 @@ def _denied(posted: Posted, person: str, result: Finished) -> Goto:
     first = roles[held[0]["role"]]
     title = first.title.removeprefix(f"{word_of(first)} ") if first.scope == "project" else first.title
     params = {"person": person, "role": title, "source": words(f"requests.via_{held[0]['via']}")}
-    return Goto(url=url, done="common.denied_keeps", params=params)
+    return Goto(url=url, done="shared.denied_keeps", params=params)
 
 
 @form(_PATH, acts=["denyGroupJoinRequest"])

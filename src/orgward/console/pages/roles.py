@@ -7,12 +7,12 @@ from typing import Any, Final
 from orgward.app.targets import InOrganization
 from orgward.catalog import ORGANIZATION_OWNER, PROJECT_OWNER, Edition, Role, Scope
 from orgward.catalog.privilege_groups import groups_of
-from orgward.console.called import called
-from orgward.console.chips import edition_of, word_of
-from orgward.console.declaration import Batch, export, page
-from orgward.console.matrix import BASE, Cell, Compared, Line, Matrix, compared, given, matrix_of
-from orgward.console.naming import place_named
-from orgward.console.page import Page
+from orgward.console.explaining.matrix import BASE, Cell, Compared, Line, Matrix, compared, given, matrix_of
+from orgward.console.frame.declaration import Batch, export, page
+from orgward.console.frame.page import Page
+from orgward.console.listing.called import called
+from orgward.console.listing.chips import edition_of, word_of
+from orgward.console.listing.naming import place_named
 from orgward.engine.decide import assigned
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.resource import ResourceRef

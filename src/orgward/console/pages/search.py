@@ -9,13 +9,13 @@ from urllib.parse import quote
 from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere
 from orgward.catalog.privilege_groups import groups_of
-from orgward.console.chips import edition_of
-from orgward.console.declaration import Goto, page
-from orgward.console.matrix import is_about
-from orgward.console.page import Page
-from orgward.console.places import places_of
-from orgward.console.shell import initials
-from orgward.console.sight import sees_others
+from orgward.console.explaining.matrix import is_about
+from orgward.console.explaining.sight import sees_others
+from orgward.console.frame.declaration import Goto, page
+from orgward.console.frame.page import Page
+from orgward.console.frame.places import places_of
+from orgward.console.frame.shell import initials
+from orgward.console.listing.chips import edition_of
 from orgward.engine.authorized import can_read
 from orgward.kernel.resource import ResourceRef
 from orgward.store.folding import folded

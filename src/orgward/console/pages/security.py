@@ -7,9 +7,9 @@ import segno
 from markupsafe import Markup
 
 from orgward.app.targets import Nowhere
-from orgward.console.calls import ApiCall
-from orgward.console.declaration import Goto, Plan, Show, form, page
-from orgward.console.page import Page, Posted
+from orgward.console.changing.calls import ApiCall
+from orgward.console.frame.declaration import Goto, Plan, Show, form, page
+from orgward.console.frame.page import Page, Posted
 from orgward.console.pages.account import SELF, problem_of
 from orgward.console.pages.entrance import credential_of
 from orgward.directory import second_factors

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.calls import ApiCall
-from orgward.console.declaration import Goto, Plan, form, page
-from orgward.console.page import Page, Posted
-from orgward.console.problems import faults_of, sentence_of
-from orgward.console.summary import Difference, Summary
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.summary import Difference, Summary
+from orgward.console.frame.declaration import Goto, Plan, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
 from orgward.directory import settings, ui_access_list
 from orgward.engine.authorized import is_in
 from orgward.kernel.errors import FieldFault, MalformedError, NotFoundError, RefusedError

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from orgward.app.targets import InProject
-from orgward.console.calls import ApiCall
-from orgward.console.declaration import Batch, Goto, Plan, export, form, page
-from orgward.console.page import Page, Posted
-from orgward.console.problems import faults_of, sentence_of
+from orgward.console.changing.calls import ApiCall
+from orgward.console.frame.declaration import Batch, Goto, Plan, export, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import faults_of, sentence_of
 from orgward.kernel.errors import FieldFault, MalformedError
 from orgward.store.view import SqlView
 
@@ -41,9 +41,9 @@ def _tags(view: SqlView, project: str) -> dict[str, str]:
 
 def _row(page: Page, key: str, value: str, *, may_change: bool) -> dict[str, Any]:
     menu = [
-        {"label": page.t("common.change"), "icon": "pencil", "href": page.link(edit=key)},
+        {"label": page.t("shared.change"), "icon": "pencil", "href": page.link(edit=key)},
         {
-            "label": page.t("common.remove"), "icon": "trash", "danger": True,
+            "label": page.t("shared.remove"), "icon": "trash", "danger": True,
             "action": f"{page.asked.path}/remove", "fields": {"key": key},
         },
     ]  # fmt: skip

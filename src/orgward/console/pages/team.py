@@ -5,14 +5,14 @@ from itertools import islice
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.chips import chip_of
-from orgward.console.declaration import page
-from orgward.console.member_changes import shown_name
-from orgward.console.page import Page
+from orgward.console.changing.member_changes import shown_name
+from orgward.console.changing.picking import MOST_FOUND
+from orgward.console.frame.declaration import page
+from orgward.console.frame.page import Page
+from orgward.console.frame.shell import initials
+from orgward.console.listing.chips import chip_of
+from orgward.console.listing.since import Since, told
 from orgward.console.pages.teams import SEEN_BY, team_menu
-from orgward.console.picking import MOST_FOUND
-from orgward.console.shell import initials
-from orgward.console.since import Since, told
 from orgward.edge.inner import team_of_organization
 from orgward.engine.search import reaches_every_project
 from orgward.kernel.resource import ResourceRef
@@ -79,7 +79,7 @@ def _person(page: Page, row: TeamPerson, since: Since | None) -> dict[str, Any]:
     member, name = row.member, shown_name(row.member)
     return {
         "id": member.user_id,
-        "name": name or page.t("common.actor_erased"),
+        "name": name or page.t("shared.actor_erased"),
         "address": member.username,
         "initials": initials(name or "?"),
         "href": f"/o/{page.resource.id}/members/{member.user_id}" if page.can("showMember") else None,
@@ -126,7 +126,7 @@ def _project(page: Page, team: str, project: TeamProject, since: Since | None) -
 def _project_menu(page: Page, team: str, place: ResourceRef) -> Iterator[dict[str, Any]]:
     here = f"/p/{place.id}/teams/{team}"
     if page.can("updateGroupTeam", place):
-        yield {"label": page.t("common.change_roles"), "icon": "shield", "href": here}
+        yield {"label": page.t("shared.change_roles"), "icon": "shield", "href": here}
     if page.can("removeGroupTeam", place):
         text = page.t("teams.take_off_step")
         yield {"label": text, "icon": "circle-minus", "danger": True, "action": f"{here}/remove"}

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.acting import offered
-from orgward.console.calls import ApiCall
-from orgward.console.checking import checked
-from orgward.console.declaration import Goto, Plan, Show, form, page
-from orgward.console.member_changes import Proposal, into_teams, line_of
-from orgward.console.naming import listing, team_named
-from orgward.console.page import Page, Posted
+from orgward.console.changing.acting import offered
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.checking import checked
+from orgward.console.changing.member_changes import Proposal, into_teams, line_of
+from orgward.console.changing.picking import found_people, is_finding
+from orgward.console.changing.summary import Difference, Summary
+from orgward.console.frame.declaration import Goto, Plan, Show, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import sentence_of
+from orgward.console.listing.naming import listing, team_named
 from orgward.console.pages.member_actions import place_posted
 from orgward.console.pages.teams import people_options
-from orgward.console.picking import found_people, is_finding
-from orgward.console.problems import sentence_of
-from orgward.console.summary import Difference, Summary
 from orgward.edge.inner import team_of_organization
 from orgward.kernel.ids import is_id
 from orgward.store.reads.member_rows import Member, member_rows
@@ -144,7 +144,7 @@ def add_to_teams(posted: Posted) -> Plan:
     here = f"/o/{org}/teams/{next(iter(teams))}" if len(teams) == 1 else f"/o/{org}/teams"
     summary = Summary(
         title=words("teams.add_to", names=named), lines=proposal.lines, back=_again(posted, teams), then=here,
-        done="teams.done_add", params={"n": len(people), "names": named}, act=words("common.add_people"),
+        done="teams.done_add", params={"n": len(people), "names": named}, act=words("shared.add_people"),
         crumbs=_crumbs(posted),
     )  # fmt: skip
     return checked(posted, proposal.calls, summary)

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.calls import ApiCall
-from orgward.console.chips import chip_of
-from orgward.console.declaration import Batch, End, Goto, Plan, Show, export, form, page
-from orgward.console.member_changes import shown_name
-from orgward.console.page import Page, Posted
-from orgward.console.picking import found_people, is_finding
-from orgward.console.problems import sentence_of
+from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.member_changes import shown_name
+from orgward.console.changing.picking import found_people, is_finding
+from orgward.console.frame.declaration import Batch, End, Goto, Plan, Show, export, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.frame.problems import sentence_of
+from orgward.console.listing.chips import chip_of
 from orgward.kernel.ids import is_id
 from orgward.kernel.instants import rfc3339
 from orgward.store.reads.keyset import START, place_of
@@ -101,7 +101,7 @@ def team_menu(page: Page, here: str) -> Iterator[dict[str, Any]]:
     if page.can("renameOrgTeam"):
         yield {"label": page.t("teams.rename_step"), "icon": "pencil", "href": f"{here}/rename"}
     if page.can("deleteOrgTeam"):
-        text = page.t("common.delete_step")
+        text = page.t("shared.delete_step")
         yield {"label": text, "icon": "trash", "danger": True, "action": f"{here}/delete"}
 
 

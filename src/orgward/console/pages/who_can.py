@@ -7,14 +7,14 @@ from typing import Any, Final, cast
 from orgward.app.targets import InOrganization, InProject
 from orgward.catalog import PRIVILEGES
 from orgward.catalog.privilege_groups import groups_of
-from orgward.console.called import called
-from orgward.console.chips import edition_of
-from orgward.console.declaration import Batch, export, page
-from orgward.console.matrix import is_about
-from orgward.console.naming import named, place_named
-from orgward.console.page import Page
-from orgward.console.reasons import path_chip
-from orgward.console.sight import place_of, sees_keys, sees_others
+from orgward.console.explaining.matrix import is_about
+from orgward.console.explaining.reasons import path_chip
+from orgward.console.explaining.sight import place_of, sees_keys, sees_others
+from orgward.console.frame.declaration import Batch, export, page
+from orgward.console.frame.page import Page
+from orgward.console.listing.called import called
+from orgward.console.listing.chips import edition_of
+from orgward.console.listing.naming import named, place_named
 from orgward.engine.compile import Path
 from orgward.engine.decide import explain
 from orgward.engine.sources import Source, holders_by_source

@@ -6,13 +6,13 @@ from typing import Any
 from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere
 from orgward.catalog import EDITIONS
-from orgward.console.declaration import Goto, Plan, form, page
-from orgward.console.ending import ENDING, calls_to_end
-from orgward.console.naming import named, place_named
-from orgward.console.page import Page, Posted
-from orgward.console.reasons import reason_of, shown_as, ways, why_href
-from orgward.console.sight import may_ask, place_of, sees
-from orgward.console.summary import Chip, Difference, Summary
+from orgward.console.changing.ending import ENDING, calls_to_end
+from orgward.console.changing.summary import Chip, Difference, Summary
+from orgward.console.explaining.reasons import reason_of, shown_as, ways, why_href
+from orgward.console.explaining.sight import may_ask, place_of, sees
+from orgward.console.frame.declaration import Goto, Plan, form, page
+from orgward.console.frame.page import Page, Posted
+from orgward.console.listing.naming import named, place_named
 from orgward.engine.authorized import NOT_LISTED
 from orgward.kernel.errors import GateError, NotFoundError
 from orgward.kernel.ids import is_id

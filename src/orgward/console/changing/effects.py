@@ -1,0 +1,189 @@
+"""Who gains and who loses what: the effects of a rehearsal, by person and by kind of privilege."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from orgward.app.trial import Effect, Rehearsal
+from orgward.catalog import EDITIONS, PRIVILEGES
+from orgward.catalog.privilege_groups import groups_of
+from orgward.console.changing.calls import ApiCall
+from orgward.console.frame.page import Page
+from orgward.console.listing.chips import chips_of
+from orgward.console.listing.naming import Named, named, place_named
+from orgward.engine.authorized import is_in
+from orgward.engine.decide import organization_of
+from orgward.engine.layer import Layer
+from orgward.kernel.principal import Principal, PrincipalKind
+from orgward.kernel.resource import ResourceRef
+
+MOST_PEOPLE: Final = 20
+"""How many of those affected a check shows; the file holds them all."""
+
+_MOST_PLACES: Final = 3
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one user or key gains and loses, and where."""
+
+    gained: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+    scopes: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Somebody whom a change concerns: how much they gain and lose, and what they have afterwards by place.
+
+    Where that is nothing, it is said once.
+    """
+
+    who: Named
+    gained: int
+    lost: int
+    afterwards: Sequence[Mapping[str, Any]]
+    n_scopes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """How many different privileges are gained and lost, by kind; and whom the change concerns, sorted by loss.
+
+    `place` is the only place where the people shown have anything afterwards, empty if there are several. `unchanged`
+    are those among them for whom nothing changes though they are concerned.
+    """
+
+    gained: Sequence[Mapping[str, Any]]
+    lost: Sequence[Mapping[str, Any]]
+    n_gained: int
+    n_lost: int
+    people: Sequence[Touched]
+    n_people: int
+    n_keys: int
+    place: str
+    unchanged: Sequence[str]
+    digest: str
+
+
+def effects_of(page: Page, found: Rehearsal, calls: Sequence[ApiCall]) -> Effects:
+    """Return the effects of the rehearsal of `calls`, for their check."""
+    tallies = tallies_of(page, found)
+    gained = {effect.privilege for effect in found.preview.gained}
+    lost = {effect.privilege for effect in found.preview.lost}
+    everybody = sorted(tallies, key=lambda who: (-len(tallies[who].lost), -len(tallies[who].gained), who))
+    elsewhere = _places_of(page.facts, page.resource.org, calls)
+    people = [_touched(page, found, who, tallies[who], elsewhere) for who in everybody[:MOST_PEOPLE]]
+    places = {each["place"] for person in people for each in person.afterwards}
+    n_keys = sum(_is_key(found, page.facts, who) for who in tallies)
+    return Effects(
+        _by_kind(page, gained),
+        _by_kind(page, lost),
+        len(gained),
+        len(lost),
+        people,
+        len(tallies) - n_keys,
+        n_keys,
+        places.pop() if len(places) == 1 else "",
+        [person.who.name for person in people if not person.gained and not person.lost],
+        digest_of(found, page.facts),
+    )
+
+
+def digest_of(found: Rehearsal, facts: Layer) -> str:
+    """Return what tells these effects from others: a check that was read holds for no other ones.
+
+    `facts` are those of before: what a trial makes has another id each time.
+    """
+    effects = [[_known(facts, e) for e in side] for side in (found.preview.gained, found.preview.lost)]
+    errors = [error.code if error else "" for error in found.errors]
+    return hashlib.sha256(repr([effects, found.preview.warnings, errors]).encode()).hexdigest()[:32]
+
+
+def _known(facts: Layer, effect: Effect) -> tuple[str, ...]:
+    is_new_key = effect.principal_kind == "api_key" and facts.attribute("api_keys", effect.principal) is None
+    is_new_place = organization_of(facts, effect.scope) is None
+    return "" if is_new_key else effect.principal, "" if is_new_place else effect.scope, effect.privilege
+
+
+def tallies_of(page: Page, found: Rehearsal) -> dict[str, Tally]:
+    """Return what each user and key that the change concerns gains and loses.
+
+    Whoever is only invited gains nothing yet, and is left out: nothing is told of whom nobody has brought here.
+    """
+    org = page.resource.org or ""
+    tallies = {who: Tally() for who in found.affected if _is_here(page.facts, org, who)}
+    for effect in found.preview.gained:
+        _entered(tallies, effect).gained.add(effect.privilege)
+    for effect in found.preview.lost:
+        _entered(tallies, effect).lost.add(effect.privilege)
+    return tallies
+
+
+def _is_here(facts: Layer, org: str, who: str) -> bool:
+    kind: PrincipalKind = "user" if facts.attribute("api_keys", who) is None else "api_key"
+    return is_in(facts, Principal(kind, who), org)
+
+
+def _entered(tallies: dict[str, Tally], effect: Effect) -> Tally:
+    tally = tallies.setdefault(effect.principal, Tally())
+    tally.scopes.add(effect.scope)
+    return tally
+
+
+def _places_of(facts: Layer, org: str | None, calls: Sequence[ApiCall]) -> list[str]:
+    """Return the projects that `calls` are about, by name or by a team; else the organization: of `org` alone."""
+    projects = {call.values["groupId"] for call in calls if "groupId" in call.values}
+    for team in {call.values["teamId"] for call in calls if "teamId" in call.values and not projects}:
+        projects.update(facts.edges(team))
+    found = projects or {call.values["orgId"] for call in calls if "orgId" in call.values}
+    return sorted(place for place in found if organization_of(facts, place) == org)
+
+
+def _by_kind(page: Page, wanted: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the privileges by their kind, in the order of the catalogue."""
+    found: list[dict[str, Any]] = []
+    for scope in ("organization", "project"):
+        kinds: dict[str, dict[str, None]] = {}
+        for edition in EDITIONS:
+            for kind, held in groups_of(edition, scope).items():
+                kinds.setdefault(kind, {}).update(dict.fromkeys(name for name in held if name in wanted))
+        for kind, names in kinds.items():
+            here = [{"code": name} for name in names if PRIVILEGES[name].resource == scope]
+            if here:
+                found.append({"label": page.t(f"catalogue.group.{kind}"), "n": len(here), "privileges": here})
+    if found:
+        found[0]["open"] = True
+    return found
+
+
+def _touched(page: Page, found: Rehearsal, who: str, tally: Tally, elsewhere: Sequence[str]) -> Touched:
+    scopes = sorted(tally.scopes, key=lambda scope: place_named(page.view, scope)) or elsewhere
+    shown = [_afterwards(page, found, who, scope) for scope in scopes[:_MOST_PLACES]]
+    is_left = any(where["chips"] for where in shown)
+    return Touched(
+        _named(page, found, who),
+        len(tally.gained),
+        len(tally.lost),
+        shown if is_left else shown[:1],
+        len(scopes) if is_left else len(shown[:1]),
+    )
+
+
+def _is_key(found: Rehearsal, before: Layer, who: str) -> bool:
+    return any(facts.attribute("api_keys", who) is not None for facts in (before, found.after))
+
+
+def _named(page: Page, found: Rehearsal, who: str) -> Named:
+    """Return what `who` is called; a key that the change makes has no name yet, and its id is another one later."""
+    if page.facts.attribute("api_keys", who) is None and found.after.attribute("api_keys", who) is not None:
+        return Named("", page.t("keys.new_one"), "", "key")
+    return named(page.view, page.resource.org or "", who)
+
+
+def _afterwards(page: Page, found: Rehearsal, who: str, scope: str) -> dict[str, Any]:
+    org = organization_of(found.after, scope) or organization_of(page.facts, scope)
+    resource = ResourceRef("", scope, org=org, project=None if scope == org else scope)
+    chips = chips_of(page, who, resource, facts=found.after, why=False)
+    return {"place": place_named(page.view, scope), "chips": chips}

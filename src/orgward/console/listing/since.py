@@ -1,0 +1,42 @@
+"""Since when something stands, and by whom it was made: for lists, many rows at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from orgward.console.frame.page import Page
+from orgward.kernel.delta import Key
+from orgward.store.reads.actors import actors
+from orgward.store.reads.origins import Origin, origins_of
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """When a row began to be, and what whoever made it is called."""
+
+    at: int
+    by: str
+
+
+def since_all(page: Page, table: str, keys: Iterable[Key]) -> dict[Key, Since]:
+    """Return since when and by whom the rows of `table` under `keys` are there, those that are known."""
+    return told(page, origins_of(page.view, table, keys))
+
+
+def told(page: Page, origins: dict[Key, Origin]) -> dict[Key, Since]:
+    """Return each of the origins in words; what somebody has by accepting comes from whoever invited them."""
+    by = {key: _given_by(page, key, origin) for key, origin in origins.items()}
+    known = actors(page.view, by.values())
+    return {key: Since(origin.at, _said(page, by[key][0], known[by[key]].label)) for key, origin in origins.items()}
+
+
+def _given_by(page: Page, key: Key, origin: Origin) -> tuple[str, str]:
+    if origin.actor_kind == "user" and origin.actor_id in key:
+        row = page.view.get("members", page.resource.org or "", origin.actor_id)
+        if row is not None and row["added_by"]:
+            kind = "api_key" if page.facts.attribute("api_keys", row["added_by"]) else "user"
+            return kind, row["added_by"]
+    return origin.actor_kind, origin.actor_id
+
+
+def _said(page: Page, kind: str, label: str) -> str:
+    return page.t("naming.by_operator") if kind == "operator" else label or page.t("naming.by_erased")
