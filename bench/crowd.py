@@ -47,6 +47,7 @@ class Crowd:
         known: Mapping[str, Any] = {
             "org_id": self.org, "created_at": NOW - self.random.randrange(400) * DAY, "salt": "", "added_by": None,
             "added_by_owner": False, "invitation_id": None, "expires_at": None, "starts": 0, "ends": FOREVER,
+            "mapped": False,
         }  # fmt: skip
         whole = {**{name: value for name, value in known.items() if name in columns}, **row}
         self.rows.setdefault(table, []).append(whole)

@@ -44,7 +44,10 @@ LIMITS: Final = _Limits()
 
 @dataclass(slots=True)
 class Filled:
-    """What of an organization is asked for: ids by the names that a list gives them, and who asks."""
+    """What of an organization is asked for: ids by the names that a list gives them, and who asks.
+
+    A key of `places` is the parameter of a path and which one of its kind: `("groupId", "known")`, `""` for the usual.
+    """
 
     org: Organization
     inviting: Organization
@@ -79,7 +82,7 @@ class _Filling:
         return found
 
     def assign(self, holders: Iterable[str], scope: str, role: str, kind: str = "user") -> None:
-        rows = ((holder, scope, role, kind, self.org, 0, FOREVER, 0) for holder in holders)
+        rows = ((holder, scope, role, kind, self.org, 0, FOREVER, 0, 0) for holder in holders)
         self.put("assignments", rows)
 
     def join(self, users: Iterable[str], org: str) -> None:
@@ -184,7 +187,7 @@ def _traveller(filling: _Filling) -> None:
     filling.put("organizations", ((org, org, "atlas", now, 0) for org in organizations))
     for org in organizations:
         filling.join([user], org)
-        filling.put("assignments", [(user, org, "ORG_MEMBER", "user", org, 0, FOREVER, 0)])
+        filling.put("assignments", [(user, org, "ORG_MEMBER", "user", org, 0, FOREVER, 0, 0)])
     filling.put("invitations", ((i, i, None, user, "pending", now, now + _MONTH, "user", filling.filled.org.owner, "[]")
                                 for i in filling.ids(LIMITS.organizations)))  # fmt: skip
     _requests(filling, ((user, project) for project in filling.ids(LIMITS.own_requests)))

@@ -19,6 +19,18 @@ NOT_MEASURED: Final[Mapping[str, str]] = {
     "updateGroupTeam": "a write, which answers with a page of listGroupTeams",
     "addOrgTeamUsers": "a write, which answers with a page of listOrgTeamUsers",
     "createOrgApiKeyAccessListEntry": "a write, which answers with a page of listOrgApiKeyAccessListEntries",
+    "createOrgServiceAccountAccessList": "a write, which answers with a page of listOrgServiceAccountAccessList",
+    "createGroupServiceAccountAccessList": "a write, which answers with a page of listGroupServiceAccountAccessList",
+    "listOrgServiceAccounts": "a limit bounds them, and the index is as that of listOrgApiKeys",
+    "listGroupServiceAccounts": "a limit bounds them, and the index is as that of listGroupApiKeys",
+    "listOrgServiceAccountAccessList": "a limit bounds it, and the table is that of listOrgApiKeyAccessListEntries",
+    "listGroupServiceAccountAccessList": "a limit bounds it, and the table is that of listOrgApiKeyAccessListEntries",
+    "getOrgServiceAccountGroups": "is as long as the projects of one account, whatever the organization's size",
+    "listServiceAccountWorkloadIdentities": "is as long as the programs of one account, however large the organization",
+    "listFederationSettingConnectedOrgConfigs": "is as long as one federation, whatever the organization's size",
+    "listFederationSettingIdentityProviders": "is as long as one federation, whatever the organization's size",
+    "listFederationSettingConnectedOrgConfigRoleMappings": "a limit bounds the mappings of an organization",
+    "listMyIdentities": "is as long as one person's identities, whatever the organization's size",
 }
 """Operations that answer page by page and are not measured, and why."""
 

@@ -48,7 +48,7 @@ def _held(world: World) -> Iterator[tuple[str, str, str]]:
     inside: dict[str, list[str]] = {}
     for user, team in world.team_members:
         inside.setdefault(team, []).append(user)
-    for holder, scope, role, _, _, by_owner in world.assignments:
+    for holder, scope, role, _, _, by_owner, _ in world.assignments:
         for user in inside.get(holder, [] if holder in world.teams else [holder]):
             yield user, f"{role}_{by_owner}", scope
 

@@ -43,7 +43,7 @@ _READ: Final = (
     *(f"SELECT id, {column} FROM {table}" for table, column in ATTRIBUTES.items()),  # noqa: S608 - own schema
     "SELECT org_id, user_id, state FROM members WHERE state <> 'active' OR suspended",
     "SELECT user_id, team_id FROM team_members",
-    "SELECT holder_id, scope_id, role, starts, ends, added_by_owner FROM assignments",
+    "SELECT holder_id, scope_id, role, starts, ends, added_by_owner, mapped FROM assignments",
 )
 
 
@@ -64,8 +64,8 @@ def fill(path: Path, world: World) -> None:
             (org, user, "active", 0, NOW, None, None, None) for org, users in world.members.items() for user in users
         ),
         "assignments": (
-            (holder, scope, role, "team" if holder in world.teams else "user", home[scope], starts, ends, by_owner)
-            for holder, scope, role, starts, ends, by_owner in sorted(world.assignments, key=lambda row: row[0][16:])
+            (holder, scope, role, "team" if holder in world.teams else "user", home[scope], starts, ends, by_owner, 0)
+            for holder, scope, role, starts, ends, by_owner, _ in sorted(world.assignments, key=lambda row: row[0][16:])
         ),
     }
     connection.execute("BEGIN")
@@ -157,7 +157,7 @@ def _commands(principal: Principal, project: str, people: Sequence[str]) -> Iter
 
 def _submit_bare(served: ServedWorld) -> "Future[Any]":
     row = {"holder_id": "h" * 24, "scope_id": "s" * 24, "role": ROLE, "holder_kind": "user", "org_id": "o" * 24,
-           "starts": 0, "ends": FOREVER, "added_by_owner": False}  # fmt: skip
+           "starts": 0, "ends": FOREVER, "added_by_owner": False, "mapped": False}  # fmt: skip
 
     def run(_: Transaction) -> Outcome:
         return Outcome([Delta("assignments", ("h" * 24, "s" * 24, ROLE), row)])

@@ -106,13 +106,13 @@ def _enrol(world: World, rng: Random, user: str, inside: dict[str, list[str]]) -
     for org in orgs:
         (role,) = rng.choices(list(ORGANIZATION_ROLES), list(ORGANIZATION_ROLES.values()))
         world.members[org].append(user)
-        world.assignments.append((user, org, role, 0, FOREVER, 0))
+        world.assignments.append((user, org, role, 0, FOREVER, 0, 0))
     projects = [project for org in orgs for project in inside[org]]
     world.assignments += [_row(rng, user, project) for project in rng.sample(projects, rng.randint(1, 3))]
 
 
 def _row(rng: Random, holder: str, project: str) -> AssignmentRow:
-    return holder, project, rng.choice(PROJECT_ROLES), 0, FOREVER, rng.randint(0, 1)
+    return holder, project, rng.choice(PROJECT_ROLES), 0, FOREVER, rng.randint(0, 1), 0
 
 
 def questions(world: World, facts: Layer, count: int, seed: int = 2) -> list[Question]:
@@ -152,12 +152,12 @@ def model_of(world: World, org: str) -> ModelWorld:
     """Return the part of `world` that `org` is, for the reference model: nothing crosses organizations."""
     projects = {project: home for project, home in world.projects.items() if home == org}
     teams = {team: home for team, home in world.teams.items() if home == org}
-    found = ModelWorld({org: EDITION}, projects, set(world.members[org]), {}, teams)
+    found = ModelWorld({org: EDITION}, projects, set(world.members[org]), teams=teams)
     found.team_members = {(user, team) for user, team in world.team_members if team in teams}
     found.states = {(org, user): "active" for user in world.members[org]}
     found.assignments = [
         Assignment(holder, scope, role, starts, None, bool(by_owner))
-        for holder, scope, role, starts, _, by_owner in world.assignments
+        for holder, scope, role, starts, _, by_owner, _ in world.assignments
         if scope == org or scope in projects
     ]
     return found

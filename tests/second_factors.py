@@ -17,6 +17,11 @@ def done(reply, *statuses):
     return reply.json
 
 
+def outcome(reply):
+    """Give status and code."""
+    return reply.status, reply.code
+
+
 @dataclass(slots=True)
 class App:
     """An authenticator app of somebody: the id of the factor, its seed, and the recovery codes that came with it."""

@@ -57,7 +57,97 @@ DANGLING = {
         " (SELECT 1 FROM teams t WHERE t.id = a.holder_id AND t.org_id = a.org_id)"
     ),
     "assignment of an unknown kind": (
-        "SELECT holder_id, holder_kind FROM assignments WHERE holder_kind NOT IN ('user', 'api_key', 'team')"
+        "SELECT holder_id, holder_kind FROM assignments WHERE holder_kind NOT IN"
+        " ('user', 'api_key', 'service_account', 'team')"
+    ),
+    "assignment of no service account of the organization": (
+        "SELECT holder_id, scope_id FROM assignments a WHERE holder_kind = 'service_account' AND NOT EXISTS"
+        " (SELECT 1 FROM service_accounts s WHERE s.id = a.holder_id AND s.org_id = a.org_id)"
+    ),
+    "mapped role of nobody whom a provider brought": (
+        "SELECT holder_id, scope_id FROM assignments WHERE mapped AND (holder_kind <> 'user'"
+        " OR holder_id NOT IN (SELECT user_id FROM federated_identities))"
+    ),
+    "mapped role in an organization that is not connected": (
+        "SELECT holder_id, scope_id FROM assignments WHERE mapped"
+        " AND org_id NOT IN (SELECT org_id FROM connected_organizations)"
+    ),
+    "service account without organization": (
+        "SELECT id FROM service_accounts WHERE org_id NOT IN (SELECT id FROM organizations)"
+    ),
+    "service account without a role in its organization": (
+        "SELECT id FROM service_accounts s WHERE NOT EXISTS"
+        " (SELECT 1 FROM assignments a WHERE a.holder_id = s.id AND a.scope_id = s.org_id)"
+    ),
+    "secret of no service account": (
+        "SELECT id FROM service_account_secrets c WHERE NOT EXISTS"
+        " (SELECT 1 FROM service_accounts s WHERE s.id = c.account_id AND s.org_id = c.org_id)"
+    ),
+    "hash of no secret": (
+        "SELECT h.secret_id FROM client_secrets h WHERE NOT EXISTS"
+        " (SELECT 1 FROM service_account_secrets c WHERE c.id = h.secret_id AND c.account_id = h.account_id)"
+    ),
+    "secret without a hash": (
+        "SELECT id FROM service_account_secrets WHERE id NOT IN (SELECT secret_id FROM client_secrets)"
+    ),
+    "refresh token of no session": (
+        "SELECT hash FROM refresh_tokens r WHERE NOT EXISTS"
+        " (SELECT 1 FROM sessions s WHERE s.id = r.session_id AND s.user_id = r.user_id)"
+    ),
+    "device grant of nobody": (
+        "SELECT hash FROM device_grants WHERE user_id IS NOT NULL AND user_id NOT IN"
+        " (SELECT id FROM users WHERE account_at IS NOT NULL)"
+    ),
+    "federation without an organization": (
+        "SELECT id FROM federations WHERE id NOT IN (SELECT federation_id FROM connected_organizations)"
+    ),
+    "connection of nothing": (
+        "SELECT org_id FROM connected_organizations WHERE org_id NOT IN (SELECT id FROM organizations)"
+        " OR federation_id NOT IN (SELECT id FROM federations)"
+    ),
+    "connection by a provider of another federation": (
+        "SELECT org_id FROM connected_organizations c WHERE identity_provider_id IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM identity_providers p WHERE p.id = c.identity_provider_id"
+        " AND p.federation_id = c.federation_id)"
+    ),
+    "identity provider without federation": (
+        "SELECT id FROM identity_providers WHERE federation_id NOT IN (SELECT id FROM federations)"
+    ),
+    "domain of nothing": (
+        "SELECT domain FROM federation_domains d WHERE federation_id NOT IN (SELECT id FROM federations)"
+        " OR (identity_provider_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM identity_providers p"
+        " WHERE p.id = d.identity_provider_id AND p.federation_id = d.federation_id))"
+    ),
+    "domain verified twice": (
+        "SELECT domain FROM federation_domains WHERE verified_at IS NOT NULL GROUP BY 1 HAVING COUNT(*) > 1"
+    ),
+    "what a provider said of nobody": (
+        "SELECT org_id, id FROM provisioned p WHERE NOT EXISTS (SELECT 1 FROM members m WHERE p.kind = 'User'"
+        " AND m.org_id = p.org_id AND m.user_id = p.id) AND NOT EXISTS"
+        " (SELECT 1 FROM teams t WHERE p.kind = 'Group' AND t.org_id = p.org_id AND t.id = p.id)"
+    ),
+    "role mapping of no connected organization": (
+        "SELECT id FROM role_mappings m WHERE NOT EXISTS (SELECT 1 FROM connected_organizations c"
+        " WHERE c.org_id = m.org_id AND c.federation_id = m.federation_id)"
+    ),
+    "identity of nobody": (
+        "SELECT user_id FROM federated_identities WHERE user_id NOT IN"
+        " (SELECT id FROM users WHERE account_at IS NOT NULL)"
+        " OR identity_provider_id NOT IN (SELECT id FROM identity_providers)"
+    ),
+    "groups of no identity": (
+        "SELECT user_id FROM identity_groups g WHERE NOT EXISTS (SELECT 1 FROM federated_identities i"
+        " WHERE i.user_id = g.user_id AND i.identity_provider_id = g.identity_provider_id)"
+    ),
+    "workload identity of nothing": (
+        "SELECT id FROM workload_identities w WHERE NOT EXISTS (SELECT 1 FROM service_accounts s"
+        " WHERE s.id = w.account_id AND s.org_id = w.org_id)"
+        " OR identity_provider_id NOT IN (SELECT id FROM identity_providers)"
+    ),
+    "provisioned and not there": (
+        "SELECT org_id, id FROM provisioned p WHERE (kind = 'User' AND NOT EXISTS"
+        " (SELECT 1 FROM members m WHERE m.org_id = p.org_id AND m.user_id = p.id))"
+        " OR (kind = 'Group' AND NOT EXISTS (SELECT 1 FROM teams t WHERE t.org_id = p.org_id AND t.id = p.id))"
     ),
     "assignment that ends before it starts": "SELECT holder_id, scope_id FROM assignments WHERE ends <= starts",
     "team member without team": (
@@ -143,12 +233,14 @@ DANGLING = {
     ),
     "session that has shown a factor that nobody has": (
         "SELECT session_hash FROM session_facts JOIN sessions ON hash = session_hash WHERE factor <> '' AND NOT EXISTS"
+        " (SELECT 1 FROM federated_sessions p WHERE factor = 'federation' AND p.session_hash = hash) AND NOT EXISTS"
         " (SELECT 1 FROM second_factors f WHERE f.user_id = sessions.user_id AND f.kind <> 'recovery' AND f.is_active)"
     ),
     "credential without owner": (
         "SELECT owner_id, kind FROM credentials c WHERE NOT EXISTS"
         " (SELECT 1 FROM users u WHERE u.id = c.owner_id AND c.kind <> 'digest' AND u.account_at IS NOT NULL)"
         " AND NOT EXISTS (SELECT 1 FROM api_keys k WHERE k.id = c.owner_id AND c.kind = 'digest')"
+        " AND NOT EXISTS (SELECT 1 FROM identity_providers p WHERE p.id = c.owner_id AND c.kind = 'client_secret')"
     ),
     "key without secret": (
         "SELECT id FROM api_keys WHERE id NOT IN (SELECT owner_id FROM credentials WHERE kind = 'digest')"
@@ -158,13 +250,15 @@ DANGLING = {
         "SELECT id FROM api_keys k WHERE NOT EXISTS"
         " (SELECT 1 FROM assignments a WHERE a.holder_id = k.id AND a.scope_id = k.org_id)"
     ),
-    "access entry without key": (
+    "access entry of no machine": (
         "SELECT key_id, cidr FROM api_key_access a WHERE NOT EXISTS"
-        " (SELECT 1 FROM api_keys k WHERE k.id = a.key_id AND k.org_id = a.org_id)"
+        " (SELECT 1 FROM api_keys k WHERE k.id = a.key_id AND k.org_id = a.org_id) AND NOT EXISTS"
+        " (SELECT 1 FROM service_accounts s WHERE s.id = a.key_id AND s.org_id = a.org_id)"
     ),
     "kept reply of nobody": (
         "SELECT principal_id FROM replies WHERE principal_id NOT IN"
-        " (SELECT id FROM users WHERE account_at IS NOT NULL UNION SELECT id FROM api_keys)"
+        " (SELECT id FROM users WHERE account_at IS NOT NULL UNION SELECT id FROM api_keys"
+        " UNION SELECT id FROM service_accounts)"
     ),
     "join request of nobody": (
         "SELECT id FROM join_requests WHERE user_id NOT IN (SELECT id FROM users WHERE account_at IS NOT NULL)"
@@ -198,6 +292,11 @@ DANGLING = {
     "facts of no session": (
         "SELECT session_hash FROM session_facts WHERE session_hash NOT IN (SELECT hash FROM sessions)"
     ),
+    "session begun by a provider that does not know its person, or by no session": (
+        "SELECT session_hash FROM federated_sessions f WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE"
+        " s.hash = f.session_hash AND s.user_id = f.user_id) OR NOT EXISTS (SELECT 1 FROM federated_identities i"
+        " WHERE i.identity_provider_id = f.identity_provider_id AND i.user_id = f.user_id)"
+    ),
     "draft of no session": (
         "SELECT id FROM drafts d WHERE NOT EXISTS"
         " (SELECT 1 FROM sessions s WHERE s.id = d.session_id AND s.user_id = d.user_id)"
@@ -223,7 +322,7 @@ DANGLING = {
 
 ORIGINATED = {
     "api_keys", "assignments", "invitations", "members", "organizations", "project_members", "projects",
-    "team_members", "teams",
+    "service_accounts", "team_members", "teams",
 }  # fmt: skip
 
 

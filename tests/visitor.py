@@ -71,6 +71,10 @@ class Visitor:
         """Open a page."""
         return self._send("GET", path, None, headers)
 
+    def head(self, path: str) -> Shown:
+        """Look ahead to a page."""
+        return self._send("HEAD", path, None, {})
+
     def post(self, path: str, fields: Mapping[str, Any] | None = None, **headers: str) -> Shown:
         """Send a form, with the token of this session or visit unless `fields` brings another."""
         sent = {"_csrf": self.form_token(), **(fields or {})}

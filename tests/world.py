@@ -60,9 +60,10 @@ class Reply:
 
     @property
     def code(self) -> str:
-        """Return the error code, empty if there is none."""
+        """Return the error code, empty if there is none; some bodies have no room for it, and it is in the header."""
         found = self.json if self.body else None
-        return str(found.get("errorCode", "")) if isinstance(found, dict) else ""
+        in_header = self.headers.get("x-error-code", "")
+        return str(found.get("errorCode", in_header)) if isinstance(found, dict) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,17 @@ class Caller:
         headers: Mapping[str, str] | None = None,
         raw: bytes | None = None,
     ) -> Reply:
-        """Send one request; a path without `/api` or `/access` is taken below `/api/atlas/v2`."""
-        full = path if path.startswith(("/api/", "/access/", "/.", "/openapi")) else f"/api/atlas/v2{path}"
-        return self.world.send(self, method, full, body, accept=accept, headers=dict(headers or {}), raw=raw)
+        """Send one request; a path that names no face is taken below `/api/atlas/v2`."""
+        full = path if path.startswith(("/api/", "/access/", "/scim/", "/.", "/openapi")) else f"/api/atlas/v2{path}"
+        reply = self.world.send(self, method, full, body, accept=accept, headers=dict(headers or {}), raw=raw)
+        if self.token and "/me/" in full and reply.status in {200, 201} and "dryRun" not in full:
+            self.token = self._goes_on(reply)
+        return reply
+
+    def _goes_on(self, reply: Reply) -> str:
+        """Return the token that the session has from now on: another one after a proof of who one is."""
+        found = reply.json
+        return str(found.get("token", self.token)) if isinstance(found, dict) else self.token
 
     def get(self, path: str, **options: Any) -> Reply:
         """Send a GET."""

@@ -2,14 +2,7 @@
 
 import pytest
 
-from tests.world import Caller, opened, path_of
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Give an empty world."""
-    with opened(tmp_path) as found:
-        yield found
+from tests.world import Caller, path_of
 
 
 @pytest.fixture

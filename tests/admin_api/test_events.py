@@ -9,18 +9,9 @@ import pytest
 from orgward.catalog import EDITIONS
 from orgward.catalog.event_types import EVENT_TYPES
 from tests.directory.company import Company, address, done, instant, log_rows, refused
-from tests.empty_store import open_world
 
 READ = "GROUP_READ_ONLY"
 UNKNOWN = "0123456789abcdef01234567"
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Open a world on a store of its own."""
-    found = open_world(tmp_path)
-    yield found
-    found.close()
 
 
 @pytest.fixture

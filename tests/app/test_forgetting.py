@@ -8,18 +8,9 @@ from orgward.app.forgetting import FORGET, forget_expired
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.principal import Principal
 from orgward.store.sqlite import connect
-from tests.empty_store import open_world
 from tests.own_api.people import account, is_alive, number_of, reset, reset_token, session
 
 BOB = "bob@example.org"
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Open a world on a store of its own."""
-    found = open_world(tmp_path)
-    yield found
-    found.close()
 
 
 @pytest.fixture

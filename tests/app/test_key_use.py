@@ -6,14 +6,7 @@ import pytest
 from orgward.app.key_use import RECORD_KEY_USE, SERVER, KeyUse
 from orgward.kernel.errors import UnavailableError
 from orgward.kernel.principal import Principal
-from tests.world import Caller, opened
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Give an empty world."""
-    with opened(tmp_path) as found:
-        yield found
+from tests.world import Caller
 
 
 @pytest.fixture

@@ -19,14 +19,7 @@ from orgward.directory import outbox
 from orgward.store.reads.outbox import waiting
 from orgward.store.sqlite import connect
 from tests.mailbox import URL, deliver, links_to
-from tests.world import OPERATOR, opened
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Give a world with one organization whose owner has invited nobody yet."""
-    with opened(tmp_path) as world:
-        yield world
+from tests.world import OPERATOR
 
 
 def invite(world, org, address, roles=("ORG_MEMBER",)):

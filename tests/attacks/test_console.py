@@ -95,7 +95,7 @@ def test_no_form_is_taken_without_its_token(neighbours):
     """Every form of the console is refused without the token of the session that sends it."""
     ours, _ = neighbours
     visitor = visitor_of(ours.owner)
-    values = {"orgId": ours.org, "groupId": ours.project}
+    values = {"orgId": ours.org, "groupId": ours.project, "clientId": f"mdb_sa_id_{'a' * 24}"}
     forms = [route for route in ROUTES if isinstance(route, FormRoute)]
     assert len(forms) > 30
     for route in forms:

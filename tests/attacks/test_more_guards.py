@@ -27,6 +27,7 @@ from orgward.kernel.errors import DeniedError, RefusedError, UnauthenticatedErro
 from orgward.kernel.principal import Principal
 from orgward.store.keyring import KeyringError
 from orgward.store.opening import Store
+from tests.clients import new_client
 from tests.directory.company import (
     OLD,
     OLDER_ACCESS,
@@ -105,6 +106,17 @@ def test_a_key_that_was_deleted_meanwhile_writes_nothing(world, company):
     principal = Principal("api_key", key.id, key.public_key, "127.0.0.1")
     assert _rename(company, principal).exception(30) is None
     assert company.ann.delete(f"{company.path}/apiKeys/{key.id}").status == 204
+    assert isinstance(_rename(company, principal).exception(30), UnauthenticatedError)
+
+
+def test_a_service_account_whose_secret_was_deleted_meanwhile_writes_nothing(world):
+    """Row 13: what a token was issued for is looked for again before a command is carried out."""
+    org = world.organization()
+    client = new_client(org, roles=("ORG_OWNER",))
+    principal = Principal("service_account", client.account, "token", "127.0.0.1", client.secret_id)
+    company = Company(world, "atlas", org.id, world.session(org.owner), org.key)
+    assert _rename(company, principal).exception(30) is None
+    done(company.ann.delete(f"{company.path}/serviceAccounts/{client.id}/secrets/{client.secret_id}"))
     assert isinstance(_rename(company, principal).exception(30), UnauthenticatedError)
 
 

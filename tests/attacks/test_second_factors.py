@@ -12,7 +12,6 @@ from orgward.kernel.principal import Principal
 from orgward.own_api.factors import TotpBody
 from orgward.own_api.second_step import SignedBody, VerifyBody
 from tests.authenticator import Authenticator, code_at, encoded
-from tests.empty_store import open_world
 from tests.matrix.cases import ENDPOINT
 from tests.second_factors import (
     FACTORS,
@@ -21,6 +20,7 @@ from tests.second_factors import (
     done,
     enrol_app,
     enrol_passkey,
+    outcome,
     pending,
     question,
     session_of,
@@ -37,11 +37,9 @@ PROVE = f"{OWN}/me/sessions/current:proveBySecondFactor"
 
 
 @pytest.fixture
-def world(tmp_path):
-    """Give a world without anybody in it."""
-    world = open_world(tmp_path)
+def world(world):
+    """Give a world without anybody in it, in whose store nothing may be left hanging."""
     yield world
-    world.close()
     assert check_store(world.store.path) == []
 
 
@@ -55,11 +53,6 @@ def bob(world):
 def eve(world):
     """Give another one."""
     return with_password(world, EVE)
-
-
-def outcome(reply):
-    """Give status and code."""
-    return reply.status, reply.code
 
 
 def statuses(replies):
@@ -298,7 +291,7 @@ class TestPendingSignIn:
         """Whoever knew the old password and the telephone has to know the new one."""
         app = enrol_app(bob)
         token = pending(world, BOB)
-        done(bob.post(f"{OWN}/me/password", {"current": PASSWORD, "new": "another lake, number 8"}), 204)
+        done(bob.post(f"{OWN}/me/password", {"current": PASSWORD, "new": "another lake, number 8"}))
         assert verify(world, token, code=app.next_code()).status == 401
         assert world.nobody.post(f"{OWN}/sessions/verify:begin", {"pending": token}).status == 401
 
@@ -352,6 +345,16 @@ class TestGuessing:
         assert outcome(bob.post(PROVE, {"code": "000000"}))[0] == 429
         world.clock.advance(seconds=60)
         assert outcome(bob.post(PROVE, {"code": "000000"})) == REFUSED
+
+    def test_ten_a_minute_from_one_network(self, world, bob):
+        """Somebody with a whole /64 of addresses guesses no more often than somebody with one (RFC 6177)."""
+        app = enrol_app(bob)
+        body = {"state": "x", "credential": {"id": "x"}}
+        callers = [Caller(world, address=f"2001:db8::{i}") for i in range(12)]
+        assert statuses([caller.post(f"{OWN}/sessions/passkey", body) for caller in callers]) == {403: 10, 429: 2}
+        token = pending(world, BOB)
+        assert verify(world, token, code="000000", address="2001:db8::99").status == 429
+        session_of(world, verify(world, token, code=app.next_code(), address="2001:db8:0:1::1"))
 
     def test_a_right_one_takes_no_wrong_ones_back(self, world, bob):
         """Somebody who guesses gains nothing when the owner signs in meanwhile."""

@@ -54,6 +54,15 @@ def test_the_switcher_without_script(ann, visit):
     expect(person.page.locator("h1")).to_have_text("Your organizations")
 
 
+def test_a_chip_is_read_aloud_as_one_phrase(ann, visit):
+    """The comma that nobody sees stands right behind the role, with a space only after it."""
+    caller, acme = ann
+    person = visit(caller)
+    person.open(f"/o/{acme.id}/projects")
+    name = "inherited from the organization: Project Owner, Organization Owner"
+    expect(person.page.get_by_role("link", name=name, exact=True)).to_have_count(2)
+
+
 def test_times_stand_in_the_zone_of_the_browser(ann, visit):
     """Whoever has chosen no zone gets that of the browser, from the second page on."""
     caller, acme = ann

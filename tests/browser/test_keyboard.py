@@ -69,7 +69,18 @@ def carla(company, visit):
     return person
 
 
-@pytest.mark.parametrize("path", ["/o/{org}/members", "/p/{project}/access", "/me/profile", "/p/{project}/access/add"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/o/{org}/members",
+        "/o/{org}/projects/new",
+        "/p/{project}/access",
+        "/p/{project}/access/add",
+        "/me/profile",
+        "/me/security/totp",
+        "/search",
+    ],
+)
 def test_the_first_tab_leads_past_the_frame(company, visit, path):
     """The first Tab of a page is the way to its content, and from there Tab goes on inside it."""
     carla = visit(company.owner)

@@ -19,9 +19,12 @@ WORDS = Path(orgward.console.__file__).parent / "words"
 SCOPES = ("organization", "project")
 
 FOR_PROGRAMS = {
-    "API_KEY_CANNOT_CREATE_ORG", "CANNOT_WIDEN_OWN_ACCESS_LIST", "FEDERATION_UNSUPPORTED", "INVALID_VERSION_DATE",
-    "MALFORMED_JSON", "METHOD_NOT_ALLOWED", "NOT_ACCEPTABLE", "ROLE_NEEDS_GROUP_ID", "ROLE_NEEDS_NO_GROUP_ID",
-    "ROLE_NEEDS_NO_ORG_ID", "ROLE_NEEDS_ORG_ID", "SESSION_REQUIRED", "UNSUPPORTED_MEDIA_TYPE", "VERSION_GONE",
+    "ACCOUNT_NOT_FEDERATED", "API_KEY_CANNOT_CREATE_ORG", "ATTRIBUTE_NOT_CHANGEABLE", "CANNOT_WIDEN_OWN_ACCESS_LIST",
+    "FEDERATION_UNSUPPORTED", "INVALID_FILTER", "INVALID_PATH", "INVALID_VERSION_DATE", "MALFORMED_JSON",
+    "METHOD_NOT_ALLOWED", "NOT_ACCEPTABLE", "NOT_IMPLEMENTED", "NO_TARGET", "ROLE_NEEDS_GROUP_ID",
+    "ROLE_NEEDS_NO_GROUP_ID", "ROLE_NEEDS_NO_ORG_ID", "ROLE_NEEDS_ORG_ID", "SESSION_REQUIRED", "TOO_MANY_CHANGES",
+    "TOO_MANY_RESULTS", "UNKNOWN_MEMBER", "UNSUPPORTED_MEDIA_TYPE", "VERSION_GONE", "WORKLOAD_IDENTITY_EXISTS",
+    "WORKLOAD_IDENTITY_NOT_FOUND",
 }  # fmt: skip
 """Codes that nobody meets who works with pages."""
 
@@ -37,6 +40,8 @@ VARIANTS = {
     "ORG_INVITATION_DELETED.self", "JOINED_ORG.self", "REMOVED_FROM_ORG.self", "GROUP_INVITATION_DELETED.self",
     "JOINED_GROUP.self", "REMOVED_FROM_GROUP.self", "JOINED_TEAM.self", "REMOVED_FROM_TEAM.self",
     "USER_ROLES_CHANGED_AUDIT.self", "USER_ROLES_CHANGED_AUDIT.suspended", "USER_ROLES_CHANGED_AUDIT.reactivated",
+    "USER_ROLES_CHANGED_AUDIT.readdressed",
+    "SERVICE_ACCOUNT_ROLES_CHANGED.suspended", "SERVICE_ACCOUNT_ROLES_CHANGED.reactivated",
 }  # fmt: skip
 """Events of one type that are told in more than one way."""
 
@@ -95,7 +100,7 @@ def test_each_group_and_family_has_its_names():
 
 
 def test_each_type_of_event_has_its_sentence():
-    """Some have more than one: what people do to themselves, and suspensions, for which the API has no type."""
+    """Some have more than one: what people do to themselves, and that for which the API has no type."""
     assert words("events").keys() == EVENT_TYPES.keys() | VARIANTS
 
 
@@ -107,13 +112,16 @@ def test_an_event_is_told_by_what_it_carries(key):
         "user": {"actor", "place", "target"},
         "team": {"actor", "place", "team"},
         "api_key": {"actor", "place", "key"},
+        "service_account": {"actor", "place", "account"},
         "resource": {"actor", "place"},
         "plain": {"actor", "place"},
     }[EVENT_TYPES[name].kind]
     carried |= {"team"} if name.endswith("_TEAM") else set()
     carried |= {"entry"} if "_ENTRY_" in name else set()
     carried |= {"limit"} if name == "PROJECT_LIMIT_UPDATED" else set()
-    about = {"target", "team", "key", "entry", "limit"} & carried - ({"target"} if variant == "self" else set())
+    about = {"target", "team", "key", "account", "entry", "limit"} & carried - (
+        {"target"} if variant == "self" else set()
+    )
     for language in ("en", "de"):
         (text,) = texts(words("events")[key], language)
         assert about <= placeholders(text) <= carried, text

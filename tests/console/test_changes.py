@@ -89,8 +89,9 @@ def test_a_severe_warning_has_to_be_ticked(company):
 def test_a_project_without_an_owner_is_named(company):
     """Who takes the last owner from a project reads its name, and who could still manage its people."""
     put_on(company, company.team, "GROUP_OWNER")
-    (key,) = company.key.get(f"/groups/{company.prod}/apiKeys").json["results"]
-    assert company.owner.delete(f"/groups/{company.prod}/apiKeys/{key['id']}").status == 204
+    assert company.key.get(f"/groups/{company.prod}/apiKeys").json["totalCount"] == 1  # whom nobody can ask
+    gone = company.world.user("gone@nordwind.example", projects={company.prod: ["GROUP_OWNER"]})
+    assert company.key.post(f"/api/orgward/v1/orgs/{company.id}/users/{gone.id}:suspend").status == 200
     visitor = company.visit(company.owner)
     fields = {"id": company.member.id}
     shown = visitor.check(f"/o/{company.id}/teams/{company.team}/remove", fields)
@@ -107,6 +108,16 @@ def test_a_key_that_outlives_its_maker_is_named(company):
     shown = company.visit(company.owner).check(f"/o/{company.id}/members/{second.id}/remove")
     assert "An API key outlives its maker." in shown.words
     assert "ci-deploy was made by hank@nordwind.example and keeps its roles." in shown.words
+
+
+@pytest.mark.parametrize(("kept", "is_warned"), [("ORG_MEMBER", True), ("ORG_READ_ONLY", False)])
+def test_a_key_that_keeps_more_than_its_maker_is_named(company, kept, is_warned):
+    """Who takes roles from somebody reads which keys of theirs keep what they lose, and of no others."""
+    second = company.world.user("hank@nordwind.example", orgs={company.id: ["ORG_OWNER"]})
+    made = second.post(f"/orgs/{company.id}/apiKeys", {"desc": "ci-deploy", "roles": ["ORG_READ_ONLY"]})
+    assert made.status == 200, made.json
+    shown = company.visit(company.owner).check(f"/o/{company.id}/members/{second.id}/roles", {"roles": kept})
+    assert ("An API key outlives its maker." in shown.words) == is_warned
 
 
 def test_whoever_keeps_the_same_access_is_named(company):

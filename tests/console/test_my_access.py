@@ -5,6 +5,8 @@ import io
 
 import pytest
 
+from orgward.console.pages import my_access
+
 PAGE = "/me/access"
 OWN = "/api/orgward/v1"
 
@@ -82,6 +84,24 @@ def test_the_check_of_leaving_tells_of_keys_that_stay(company):
     visitor = company.visit(second)
     assert "nightly" in visitor.get(PAGE).words
     assert "nightly" in visitor.check(PAGE, {"organization": company.id}).words
+
+
+def test_many_keys_stand_on_several_pages(company, monkeypatch):
+    """Each page has its own keys, and leads to the one before and after."""
+    monkeypatch.setattr(my_access, "_KEYS", 2)
+    second = company.world.user("olga@nordwind.example", orgs={company.id: ["ORG_OWNER"]})
+    for name in ("nightly", "weekly", "monthly"):
+        made = second.post(f"/orgs/{company.id}/apiKeys", {"desc": name, "roles": ["ORG_READ_ONLY"]})
+        assert made.status == 200, made.json
+    visitor = company.visit(second)
+    first = visitor.get(PAGE)
+    (later,) = [link for link in first.links if link.endswith("#keys")]
+    last = visitor.get(later.split("#")[0])
+    shown = [[name for name in ("nightly", "weekly", "monthly") if name in page.words] for page in (first, last)]
+    assert sorted(len(names) for names in shown) == [1, 2]
+    assert {name for names in shown for name in names} == {"nightly", "weekly", "monthly"}
+    (earlier,) = [link for link in last.links if link.endswith("#keys")]
+    assert visitor.get(earlier.split("#")[0]).words == first.words
 
 
 def test_the_last_owner_does_not_leave(company):

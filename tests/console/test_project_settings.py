@@ -2,7 +2,7 @@
 
 import pytest
 
-from orgward.app.execute import RECENT_PROOF
+from orgward.app.gates import RECENT_PROOF
 from orgward.directory.settings import PROJECT_DEFAULTS
 from tests.console.conftest import Company
 

@@ -52,9 +52,9 @@ def test_what_is_not_there_and_what_is_not_ones_own_look_alike(company):
 
 
 def test_a_form_that_is_only_posted_to_is_no_page(company):
-    """Loading its address again shows the neutral page, not an error of methods."""
+    """Loading its address again shows people the neutral page; programs are told what the address knows."""
     shown = company.visit(company.owner).get(f"/p/{company.prod}/tags/remove")
-    assert shown.status == 404
+    assert (shown.status, shown.headers["allow"]) == (405, "POST")
     assert "There is nothing here" in shown.words
 
 

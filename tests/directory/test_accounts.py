@@ -18,13 +18,6 @@ from tests.world import opened
 BOB = "bob@example.org"
 
 
-@pytest.fixture
-def world(tmp_path):
-    """Give a world without anybody in it."""
-    with opened(tmp_path) as world:
-        yield world
-
-
 def refused(world, operation, body):
     """Run an operator's operation that a rule refuses, and return its code."""
     with pytest.raises((RefusedError, NotFoundError, MalformedError)) as caught:

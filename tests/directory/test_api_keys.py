@@ -10,13 +10,6 @@ from tests.world import Caller, opened
 
 
 @pytest.fixture
-def world(tmp_path):
-    """Give an empty world."""
-    with opened(tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
 def acme(world):
     """Give an organization of the Atlas edition."""
     return world.organization()

@@ -8,7 +8,7 @@ from tests.directory.joining import READ, asked, requests_to
 UNKNOWN = "0123456789abcdef01234567"
 OWNER = "GROUP_OWNER"
 LAST = (403, "CANNOT_DELETE_LAST_ADMIN")
-NOTHING = {"apiKeys": [], "ownerless": []}
+NOTHING = {"apiKeys": [], "ownerless": [], "serviceAccounts": []}
 
 
 def leave_organization(who, org):
@@ -106,7 +106,8 @@ def test_rule_036_in_atlas_a_project_may_be_left_without_owner(atlas):
     """Rule 36: in Atlas the sole Project Owner leaves, and the answer names the project."""
     project = atlas.bare_project()
     bob = atlas.person("bob", on={project: [OWNER]})
-    assert done(leave_project(bob, project)) == {"apiKeys": [], "ownerless": [{"id": project, "name": "web"}]}
+    left = {"apiKeys": [], "ownerless": [{"id": project, "name": "web"}], "serviceAccounts": []}
+    assert done(leave_project(bob, project)) == left
 
 
 def test_who_leaves_an_organization_is_told_what_stays(atlas):
@@ -130,7 +131,7 @@ def test_who_leaves_a_project_is_told_what_stays_there(company):
     bob = company.person("bob", on={web: [OWNER], shop: [OWNER]})
     key = key_in(company, web, bob)
     key_in(company, shop, bob)
-    assert done(leave_project(bob, web)) == {"apiKeys": [key], "ownerless": []}
+    assert done(leave_project(bob, web)) == {"apiKeys": [key], "ownerless": [], "serviceAccounts": []}
 
 
 @pytest.mark.parametrize("bounds", [{"ends": 10}, {"starts": 3600}])
@@ -149,7 +150,7 @@ def test_removal_answers_what_stays(atlas):
     bob = atlas.person("bob", "ORG_OWNER", on={project: [OWNER]})
     key = key_in(atlas, project, bob)
     shown = done(remove(atlas, bob.id))
-    assert shown == {"apiKeys": [key], "ownerless": [{"id": project, "name": "web"}]}
+    assert shown == {"apiKeys": [key], "ownerless": [{"id": project, "name": "web"}], "serviceAccounts": []}
     assert atlas.status_of(bob.id) is None
     refused(remove(atlas, bob.id), 404, "USER_NOT_FOUND")
 

@@ -41,12 +41,13 @@ from orgward.engine.overlay import everything
 from orgward.engine.snapshot import Snapshot
 from orgward.kernel.errors import OrgwardError
 from orgward.kernel.instants import FOREVER, rfc3339
-from orgward.kernel.principal import Principal
+from orgward.kernel.principal import CLIENT_ID_PREFIX, Principal
 from orgward.own_api.join_requests import ApprovalBody, AskBody
 from orgward.own_api.members import BoundsBody
 from orgward.store.audit import verify
 from orgward.store.chain import rows_after
 from orgward.store.load import load_snapshot
+from tests.directory.machine_commands import MachineCommands
 from tests.directory.team_commands import TeamCommands
 from tests.empty_store import open_world
 from tests.silent_changes import silent_changes
@@ -112,7 +113,7 @@ class Lasting:
     projects: set
 
 
-class Directory(TeamCommands, RuleBasedStateMachine):
+class Directory(TeamCommands, MachineCommands, RuleBasedStateMachine):
     """A store under random commands."""
 
     def __init__(self):
@@ -170,11 +171,15 @@ class Directory(TeamCommands, RuleBasedStateMachine):
             owner = self.pick(number, sql, org)
             if owner is not None:
                 return self.principal(owner)
-        sql = "SELECT id FROM users WHERE account_at IS NOT NULL UNION SELECT id FROM api_keys ORDER BY 1"
+        sql = "SELECT id FROM users WHERE account_at IS NOT NULL UNION SELECT id FROM api_keys"
+        sql += " UNION SELECT id FROM service_accounts ORDER BY 1"
         return self.principal(self.pick(number, sql))
 
     def principal(self, key):
         """Give the principal of an id."""
+        if self.rows("SELECT 1 FROM service_accounts WHERE id = ?", key):
+            secret = self.pick(0, "SELECT id FROM service_account_secrets WHERE account_id = ?", key)
+            return Principal("service_account", key, proof=secret or "")
         is_key = self.rows("SELECT 1 FROM api_keys WHERE id = ?", key)
         return Principal("api_key" if is_key else "user", key)
 
@@ -437,17 +442,20 @@ class Directory(TeamCommands, RuleBasedStateMachine):
         holder, scope, role, kind, org = rows[a % len(rows)]
         now = self.world.clock.now
         texts = [None if days is None else rfc3339(now + days) for days in (starts, ends)]
-        member = {"user": "userId", "api_key": "apiUserId", "team": "teamId"}[kind]
+        member = {"user": "userId", "api_key": "apiUserId", "service_account": "clientId", "team": "teamId"}[kind]
+        shown = f"{CLIENT_ID_PREFIX}{holder}" if kind == "service_account" else holder
         place = {"orgId": org} if scope == org else {"groupId": scope}
         names = {
             ("user", True): "setOrgUserRoleBounds",
             ("user", False): "setGroupUserRoleBounds",
             ("api_key", True): "setOrgApiKeyRoleBounds",
             ("api_key", False): "setGroupApiKeyRoleBounds",
+            ("service_account", True): "setOrgServiceAccountRoleBounds",
+            ("service_account", False): "setGroupServiceAccountRoleBounds",
             ("team", False): "setGroupTeamRoleBounds",
         }
         body = BoundsBody(starts_at=texts[0], ends_at=texts[1])
-        values = {**place, member: holder, "role": role}
+        values = {**place, member: shown, "role": role}
         self.run_command(names[kind, scope == org], self.an_actor(b, org), values, body)
 
     @rule(a=choice, b=choice, roles=org_roles, inside=project_roles, in_project=st.booleans())

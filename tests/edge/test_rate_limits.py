@@ -105,6 +105,16 @@ def test_the_slowest_set_says_how_long_to_wait(watch):
     assert slow.take("ann").wait == 0
 
 
+def test_what_was_taken_too_much_is_paid_off(watch, buckets):
+    """Many are let in at once if there is anything left; nothing more is until they are paid for, however long."""
+    assert buckets.take("ann", 35) == (10, 0, 0)
+    for waited in range(13):
+        assert buckets.take("ann").wait == 13 - waited
+        buckets.take("bob")
+        watch.now += SECOND
+    assert buckets.take("ann").wait == 0
+
+
 def test_memory_is_bounded(watch, buckets, monkeypatch):
     """However many come, at most two turns of buckets are kept; who was quiet for long is forgotten."""
     monkeypatch.setattr(rate_limits, "_KEPT", 100)

@@ -138,7 +138,7 @@ def faults_of_check(sample: Sample, facts: Layer) -> Iterator[str]:
 def faults_of_everything(sample: Sample, facts: Layer, now: int) -> Iterator[str]:
     """Yield every wrong answer to `check` for all principals, resources and privileges."""
     world = sample.world
-    for principal in [*sorted(world.users), *world.api_keys, *world.teams]:
+    for principal in [*sorted(world.users), *world.api_keys, *world.service_accounts, *world.teams]:
         for resource in [*world.organizations, *world.projects]:
             expected = model.held(world, principal, resource, now)
             answered = {action for action in PRIVILEGES if facts.check(principal, action, resource, now)}

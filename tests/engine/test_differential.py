@@ -36,7 +36,7 @@ few = settings(max_examples=100)
 
 def principals_of(world: World) -> list[str]:
     """Return everybody who can be asked about, in a fixed order."""
-    return [*sorted(world.users), *world.api_keys, *world.teams]
+    return [*sorted(world.users), *world.api_keys, *world.service_accounts, *world.teams]
 
 
 def held(facts: Layer, world: World, now: int) -> dict[tuple[str, str], frozenset[str]]:
@@ -118,12 +118,13 @@ def _outside(
 
 @few
 @given(seeds, moments)
-def test_keys_stay_in_their_organization(seed, now):
-    """An API key does nothing outside its own organization, whatever is assigned to it."""
+def test_machines_stay_in_their_organization(seed, now):
+    """An API key or service account does nothing outside its own organization, whatever is assigned to it."""
     world = world_of(seed)
+    homes = {**world.api_keys, **world.service_accounts}
     for principal, resource in held(load(rows_of(world)), world, now):
-        if principal in world.api_keys:
-            assert model.organization_of(world, resource) == world.api_keys[principal]
+        if principal in homes:
+            assert model.organization_of(world, resource) == homes[principal]
 
 
 @few
@@ -143,7 +144,7 @@ def _only(world: World, question: Question, way: Way) -> World:
     """Return `world` with no other assignment than the one of `way`, and no other member of a team."""
     wanted = (
         way.team or question.principal,
-        way.org if way.via == "organization_role" else way.project,
+        way.org if way.role.startswith("ORG_") else way.project,
         way.role,
     )
     return World(
@@ -151,6 +152,8 @@ def _only(world: World, question: Question, way: Way) -> World:
         projects=world.projects,
         users=world.users,
         api_keys=world.api_keys,
+        service_accounts=world.service_accounts,
+        suspended_accounts=world.suspended_accounts,
         teams=world.teams,
         states=world.states,
         team_members={(question.principal, way.team)} if way.team else set(),
@@ -198,6 +201,8 @@ def _reason(world: World, question: Question, now: int) -> str:
         return "not_in_edition"
     if world.states.get((org, principal)) in {"pending", "suspended"}:
         return world.states[org, principal]
+    if principal in world.suspended_accounts and world.service_accounts[principal] == org:
+        return "suspended"
     ended = [a._replace(starts=0, ends=None) for a in world.assignments if a.ends is not None and a.ends <= now]
     then = World(**{**vars(world), "assignments": ended})
     return "expired" if model.check(then, *question, now) else "missing_privilege"
@@ -213,7 +218,7 @@ def test_the_roles_of_a_denial_are_those_that_would_do(seed, now):
         if org is None or denial.reason not in {"expired", "missing_privilege"}:
             continue
         member = Overlay(facts)
-        if question.principal not in {*world.api_keys, *world.teams}:
+        if question.principal not in {*world.api_keys, *world.service_accounts, *world.teams}:
             member.fold([Delta("members", (org, question.principal), {"state": "active", "suspended": False})])
         if not member.check(*question, now):
             roles = EDITIONS[world.organizations[org]].roles.values()
@@ -246,7 +251,7 @@ def _able(world: World, denial: Denial, resource: str, now: int) -> set[str]:
     wanted = [roles[name] for name in denial.roles]
     return {
         principal
-        for principal in [*world.users, *world.api_keys]
+        for principal in [*world.users, *world.api_keys, *world.service_accounts]
         for assignment, _ in model.reaching(world, principal, now)
         if assignment.scope in {org, resource}
         and any(roles[assignment.role].hands_out.covers(given) for given in wanted)

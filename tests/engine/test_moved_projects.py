@@ -37,13 +37,14 @@ def deltas_between(before: World, after: World, rng: Random) -> list[Delta]:
 
 def held(facts: Layer, world: World, now: int) -> dict[tuple[str, str], frozenset[str]]:
     """Return what everybody may do on every resource, as the engine has it."""
-    everybody = [*sorted(world.users), *world.api_keys]
+    everybody = [*sorted(world.users), *world.api_keys, *world.service_accounts]
     return {(who, what): allowed for who in everybody for what, allowed in everything(facts, who, now) if allowed}
 
 
 def expected(world: World, now: int) -> dict[tuple[str, str], frozenset[str]]:
     """Return the same, as the model has it."""
-    everybody, resources = [*world.users, *world.api_keys], [*world.organizations, *world.projects]
+    everybody = [*world.users, *world.api_keys, *world.service_accounts]
+    resources = [*world.organizations, *world.projects]
     found = {(who, what): model.held(world, who, what, now) for who in everybody for what in resources}
     return {place: allowed for place, allowed in found.items() if allowed}
 

@@ -19,7 +19,7 @@ NOW = 1_000
 
 def principals_of(world: World) -> list[str]:
     """Return everybody who can be asked about."""
-    return [*sorted(world.users), *world.api_keys, *world.teams]
+    return [*sorted(world.users), *world.api_keys, *world.service_accounts, *world.teams]
 
 
 def changed(world: World, rng: Random) -> World:

@@ -184,5 +184,5 @@ def test_states_of_members():
 def test_grants_of_rows():
     """The row of an assignment is its grant, whatever number stands for true."""
     grant = grant_of("GROUP_OWNER", {"starts": 1, "ends": 2, "added_by_owner": 1})
-    assert grant == ("GROUP_OWNER", True, 1, 2)
+    assert grant == ("GROUP_OWNER", True, 1, 2, False)
     assert grant.added_by_owner is True

@@ -22,6 +22,8 @@ READ, OTHER, THIRD = "GROUP_READ_ONLY", "GROUP_DATA_ACCESS_READ_ONLY", "GROUP_DA
 """Project roles that both editions have and that every holder of the privilege may hand out."""
 
 LATER = {"endsAt": "2030-01-01T00:00:00Z"}
+HOURS = {"secretExpiresAfterHours": 24}
+ACCOUNT = {"name": "one", "description": "a service account", **HOURS}
 
 
 KEY_ROLES = {"atlas": "GROUP_ACCESS_MANAGER", "cloud_manager": "GROUP_USER_ADMIN"}
@@ -80,6 +82,15 @@ def _org_roles(scene, values):
     return {"roles": {"orgRoles": ["ORG_READ_ONLY"], "groupRoleAssignments": assignments}}
 
 
+def _mapping(scene, values):
+    given = [{"orgId": scene.org, "role": "ORG_MEMBER"}, {"groupId": scene.project, "role": READ}]
+    return {"externalGroupName": scene.new_name(), "roleAssignments": given}
+
+
+_MAPPED = (("roleAssignments.0.orgId", "orgId"), ("roleAssignments.1.groupId", "groupId"))
+IN_FEDERATION = {"federationSettingsId": "federation"}
+WITH_PROVIDER = {**IN_FEDERATION, "identityProviderId": "provider"}
+
 CASES = {
     # organizations and projects
     "getOrg": Case(),
@@ -97,6 +108,8 @@ CASES = {
     "migrateGroup": Case(body=lambda scene, values: scene.move(), ids=(("destinationOrgId", "orgId"),), consumes=True),
     # settings and limits
     "getOrgSettings": Case(),
+    "getOrgDelegationSettings": Case(),
+    "updateOrgDelegationSettings": Case(body=_same({"delegatedMcpAccess": "READ_ONLY"})),
     "updateOrgSettings": Case(body=_same({"restrictEmployeeAccess": True})),
     "getOrgUiAccessList": Case(),
     "replaceOrgUiAccessList": Case(body=_same({"enabled": False, "entries": [{"cidr": "192.0.2.0/24"}]})),
@@ -235,7 +248,122 @@ CASES = {
     "updateGroupApiKeyRoles": Case({"apiUserId": "project_key"}, lambda scene, values: {"roles": [scene.key_role]}),
     "removeGroupApiKey": Case({"apiUserId": "project_key"}, status=204),
     "setGroupApiKeyRoleBounds": Case({"apiUserId": "project_key", "role": "key_role"}, _same(LATER)),
+    # service accounts
+    "listOrgServiceAccounts": Case(),
+    "createOrgServiceAccount": Case(body=_same({**ACCOUNT, "roles": ["ORG_MEMBER"]}), status=201),
+    "getOrgServiceAccount": Case({"clientId": "account"}),
+    "getOrgServiceAccountState": Case({"clientId": "account"}),
+    "getOrgServiceAccountGroups": Case({"clientId": "account"}),
+    "updateOrgServiceAccount": Case({"clientId": "account"}, _same({"name": "changed"})),
+    "suspendOrgServiceAccount": Case({"clientId": "account"}),
+    "reactivateOrgServiceAccount": Case({"clientId": "account"}),
+    "listServiceAccountWorkloadIdentities": Case({"clientId": "account"}),
+    "createServiceAccountWorkloadIdentity": Case(
+        {"clientId": "account", "": "workload_provider"},
+        lambda scene, values: {"identityProviderId": values[""], "subject": scene.new_name()},
+        status=201,
+        ids=(("identityProviderId", "workload_provider"),),
+    ),
+    "deleteServiceAccountWorkloadIdentity": Case({"clientId": "account", "workloadIdentityId": "workload"}, status=204),
+    "deleteOrgServiceAccount": Case({"clientId": "account"}, status=204),
+    "setOrgServiceAccountRoleBounds": Case({"clientId": "account", "role": "ORG_MEMBER"}, _same(LATER)),
+    "createOrgServiceAccountSecret": Case({"clientId": "account"}, _same(HOURS), status=201),
+    "deleteOrgServiceAccountSecret": Case({"clientId": "account", "secretId": "account_secret"}, status=204),
+    "listOrgServiceAccountAccessList": Case({"clientId": "account"}),
+    "createOrgServiceAccountAccessList": Case({"clientId": "account"}, _same([{"ipAddress": "192.0.2.99"}])),
+    "deleteOrgServiceAccountAccessListEntry": Case({"clientId": "account", "ipAddress": "address"}, status=204),
+    "listGroupServiceAccounts": Case(),
+    "createGroupServiceAccount": Case(body=lambda scene, values: {**ACCOUNT, "roles": [scene.key_role]}, status=201),
+    "inviteGroupServiceAccount": Case({"clientId": "account"}, lambda scene, values: {"roles": [scene.key_role]}),
+    "getGroupServiceAccount": Case({"clientId": "project_account"}),
+    "updateGroupServiceAccount": Case(
+        {"clientId": "project_account"}, lambda scene, values: {"roles": [scene.key_role]}
+    ),
+    "deleteGroupServiceAccount": Case({"clientId": "project_account"}, status=204),
+    "setGroupServiceAccountRoleBounds": Case({"clientId": "project_account", "role": "key_role"}, _same(LATER)),
+    "createGroupServiceAccountSecret": Case({"clientId": "project_account"}, _same(HOURS), status=201),
+    "deleteGroupServiceAccountSecret": Case(
+        {"clientId": "project_account", "secretId": "project_account_secret"}, status=204
+    ),
+    "listGroupServiceAccountAccessList": Case({"clientId": "project_account"}),
+    "createGroupServiceAccountAccessList": Case({"clientId": "project_account"}, _same([{"ipAddress": "192.0.2.99"}])),
+    "deleteGroupServiceAccountAccessListEntry": Case(
+        {"clientId": "project_account", "ipAddress": "address"}, status=204
+    ),
+    # SCIM
+    "getScimServiceProviderConfig": Case(),
+    "listScimResourceTypes": Case(),
+    "getScimResourceType": Case({"resourceType": "scim_type"}),
+    "listScimSchemas": Case(),
+    "getScimSchema": Case({"schemaUrn": "scim_schema"}),
+    "listScimUsers": Case(),
+    "getScimUser": Case({"userId": "member"}),
+    "createScimUser": Case(body=lambda scene, values: {"userName": scene.new_address()}, status=201),
+    "replaceScimUser": Case(
+        {"userId": "member"}, lambda scene, values: {"userName": scene.address_of(values["userId"]), "active": False}
+    ),
+    "updateScimUser": Case(
+        {"userId": "member"}, _same({"Operations": [{"op": "replace", "value": {"active": False}}]})
+    ),
+    "deleteScimUser": Case({"userId": "member"}, status=204),
+    "listScimGroups": Case(),
+    "getScimGroup": Case({"teamId": "team"}),
+    "createScimGroup": Case(body=lambda scene, values: {"displayName": scene.new_name()}, status=201),
+    "replaceScimGroup": Case(
+        {"teamId": "team"}, lambda scene, values: {"displayName": scene.new_name(), "members": []}
+    ),
+    "updateScimGroup": Case(
+        {"teamId": "team"},
+        lambda scene, values: {"Operations": [{"op": "add", "path": "displayName", "value": scene.new_name()}]},
+    ),
+    "deleteScimGroup": Case({"teamId": "team"}, status=204),
+    # federations
+    "getOrgFederationSettings": Case(),
+    "createOrgFederation": Case({"": "nothing"}, status=201, consumes=True),
+    "connectOrgToFederation": Case(
+        {**IN_FEDERATION, "": "unconnected"},
+        lambda scene, values: {"orgId": values[""]},
+        status=201,
+        ids=(("orgId", "orgId"),),
+    ),
+    "deleteFederationSetting": Case(IN_FEDERATION, status=204, consumes=True),
+    "listFederationSettingConnectedOrgConfigs": Case(IN_FEDERATION),
+    "getFederationSettingConnectedOrgConfig": Case(IN_FEDERATION),
+    "updateFederationSettingConnectedOrgConfig": Case(IN_FEDERATION, _same({"domainAllowList": ["example.org"]})),
+    "removeFederationSettingConnectedOrgConfig": Case(
+        {"federationSettingsId": "federation_shared"}, status=204, consumes=True
+    ),
+    "listFederationSettingConnectedOrgConfigRoleMappings": Case(IN_FEDERATION),
+    "createFederationSettingConnectedOrgConfigRoleMapping": Case(IN_FEDERATION, _mapping, ids=_MAPPED),
+    "getFederationSettingConnectedOrgConfigRoleMapping": Case({**IN_FEDERATION, "id": "mapping"}),
+    "updateFederationSettingConnectedOrgConfigRoleMapping": Case(
+        {**IN_FEDERATION, "id": "mapping"}, _mapping, ids=_MAPPED
+    ),
+    "deleteFederationSettingConnectedOrgConfigRoleMapping": Case({**IN_FEDERATION, "id": "mapping"}, status=204),
+    "listFederationSettingIdentityProviders": Case(IN_FEDERATION),
+    "createFederationSettingIdentityProvider": Case(IN_FEDERATION, lambda scene, values: scene.described()),
+    "getFederationSettingIdentityProvider": Case(WITH_PROVIDER),
+    "updateFederationSettingIdentityProvider": Case(WITH_PROVIDER, _same({"displayName": "changed"})),
+    "deleteFederationSettingIdentityProvider": Case(WITH_PROVIDER, status=204),
+    "revokeFederationSettingIdentityProviderJwks": Case(WITH_PROVIDER, status=204),
+    "getFederationSettingIdentityProviderMetadata": Case({**IN_FEDERATION, "identityProviderId": "saml_provider"}),
+    "setIdentityProviderSecret": Case(WITH_PROVIDER, _same({"secret": "kept"}), status=204),
+    "listFederationDomains": Case(IN_FEDERATION),
+    "addFederationDomain": Case(IN_FEDERATION, lambda scene, values: {"domain": scene.new_domain_name()}, status=201),
+    "verifyFederationDomain": Case({**IN_FEDERATION, "domain": "domain"}),
+    "deleteFederationDomain": Case({**IN_FEDERATION, "domain": "domain"}, status=204),
 }
+
+
+def is_on_federation(operation):
+    """Say whether the operation acts on a federation, and not on one organization of it, by its path."""
+    path = ENDPOINT[operation].path
+    return "{federationSettingsId}" in path and "{orgId}" not in path
+
+
+def is_scim(operation):
+    """Say whether the operation is one of SCIM, whose refusals look as RFC 7644 has them."""
+    return ENDPOINT[operation].path.startswith("/scim/")
 
 
 def is_on_project(operation):

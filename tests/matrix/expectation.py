@@ -77,11 +77,14 @@ def holders(edition, wanted, *, on_project):
     }
 
 
-def expected(edition, operation, role, way, *, on_project):
-    """Give what contract.md says: visibility, then gates, then the edition, then the privilege."""
+def expected(edition, operation, role, way, *, on_project, unknown=""):
+    """Give what contract.md says: visibility, then gates, then the edition, then the privilege.
+
+    `unknown` is the code of what it acts on that is neither an organization nor a project.
+    """
     held = privileges(edition, role, on_project=on_project)
     if not _is_seen(held, way, on_project=on_project):
-        return Expected(404, "GROUP_NOT_FOUND" if on_project else "ORG_NOT_FOUND")
+        return Expected(404, unknown or ("GROUP_NOT_FOUND" if on_project else "ORG_NOT_FOUND"))
     if way == "key_elsewhere":
         return Expected(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST")
     if way == "suspended":

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from orgward.catalog import Limits
-from tests.matrix.cases import CASES, ENDPOINT, KEY_ROLES, OTHER, READ, WRONG_BODY, WRONG_QUERY, path_of
+from tests.matrix.cases import ACCOUNT, CASES, ENDPOINT, KEY_ROLES, OTHER, READ, WRONG_BODY, WRONG_QUERY, path_of
 from tests.matrix.expectation import MEMBER, WAYS, is_project_role, roles_held
 from tests.world import Caller, World
 
@@ -12,6 +12,8 @@ ROOMY = Limits(
     users_per_organization=100_000, users_per_project=100_000, projects_per_organization=10_000,
     projects_per_user=10_000, invitations_by_sender_an_hour=1_000_000,
     organizations_per_user=10_000, api_keys_per_organization=100_000,
+    service_accounts_per_organization=100_000, organizations_per_federation=100_000,
+    identity_providers_per_federation=100_000, domains_per_federation=100_000, role_mappings_per_organization=100_000,
     teams_per_organization=100_000, teams_per_project=100_000, teams_per_user=100_000,
 )  # fmt: skip
 PAST = {"endsAt": "2027-01-01T00:00:00Z"}
@@ -22,9 +24,16 @@ OWN = "/api/orgward/v1"
 KINDS = (
     "member", "org_invitation", "group_invitation", "join_request", "key", "address", "project_key", "key_role",
     "org_event", "group_event", "limit_name", "team", "team_name", "team_user",
-    "project_team", "destination",
+    "project_team", "destination", "account", "workload", "account_secret", "project_account", "project_account_secret",
+    "federation", "federation_shared", "provider", "saml_provider", "workload_provider", "mapping", "domain",
+    "unconnected",
+    "nothing", "scim_type", "scim_schema",
 )  # fmt: skip
-"""What a call may name in its path; `address` is on the list of `key`, and `team_user` is in every team."""
+"""What a call may name in its path.
+
+`address` is on the list of `key` and of the accounts, and `team_user` is in every team. The secret of an account, and
+the program that acts as it, are those of the one that was made last: a call names the account first.
+"""
 
 NUMBERS, ADDRESSES = count(1), count(1)
 """Names are unique over all scenes of a world."""
@@ -48,6 +57,8 @@ class Scene:
     calling: Caller | None = None
     team_user: str = ""
     team_address: str = ""
+    newest_secret: str = ""
+    newest_account: str = ""
     callers: dict[tuple[str, str], Caller] = field(default_factory=dict)
 
     @classmethod
@@ -170,6 +181,104 @@ class Scene:
             "POST", f"/groups/{self.project}/apiKeys", {"desc": "one", "roles": [READ, self.key_role]}
         )["id"]
 
+    def _new_account(self):
+        return self._account(f"/orgs/{self.org}/serviceAccounts", MEMBER)
+
+    def _new_project_account(self):
+        return self._account(f"/groups/{self.project}/serviceAccounts", READ, self.key_role)
+
+    def _account(self, path, *roles):
+        made = self.make_with("POST", path, {**ACCOUNT, "roles": roles})
+        self.newest_secret, self.newest_account = made["secrets"][0]["id"], made["clientId"]
+        self.make_with("POST", f"{path}/{made['clientId']}/accessList", [{"ipAddress": self.listed}])
+        return made["clientId"]
+
+    def _new_account_secret(self):
+        return self.newest_secret
+
+    def _new_project_account_secret(self):
+        return self.newest_secret
+
+    # -- federation
+
+    def _new_federation(self):
+        """Give the federation of the organization, which has one at most."""
+        row = self.world.store.view.get("connected_organizations", self.org)
+        made = row or self.make_with("POST", f"{OWN}/orgs/{self.org}/federation")
+        return made["id" if row is None else "federation_id"]
+
+    def _new_federation_shared(self):
+        """Give the same, and where it is to be changed with another organization in it."""
+        federation = self._new_federation()
+        if "federation_shared" in self.standing:
+            path = f"{OWN}/federationSettings/{federation}/connectedOrgConfigs"
+            self.make_with("POST", path, {"orgId": self._organization_of(self.owner)})
+        return federation
+
+    def _new_unconnected(self):
+        """Make an organization of whoever calls, else of the owner, that is in no federation."""
+        return self._organization_of(self.calling if self.calling is not None and self.calling.token else self.owner)
+
+    def _organization_of(self, caller):
+        return self._new_destination(self.world.store.view.get("person_data", caller.id)["username"])
+
+    def _new_nothing(self):
+        """See that the organization is in no federation where it is to found one."""
+        if "nothing" in self.standing:
+            self.make_with("DELETE", self._federation)
+        return ""
+
+    @property
+    def _federation(self):
+        return f"/federationSettings/{self._new_federation()}"
+
+    def described(self, **members):
+        """Give a body that makes an identity provider."""
+        issuer = f"https://{next(NUMBERS)}.idp.example.org"
+        return {"displayName": "Login", "issuerUri": issuer, "clientId": "orgward", "audience": "orgward", **members}
+
+    def _new_provider(self):
+        return self._provider()
+
+    def _new_saml_provider(self):
+        body = {"displayName": "Login", "issuerUri": f"urn:idp:{next(NUMBERS)}", "protocol": "SAML"}
+        return self.make_with("POST", f"{self._federation}/identityProviders", body)["id"]
+
+    def _provider(self, **members):
+        return self.make_with("POST", f"{self._federation}/identityProviders", self.described(**members))["id"]
+
+    def _new_workload_provider(self):
+        return self._provider(idpType="WORKLOAD", clientId=None)
+
+    def _new_workload(self):
+        """Let a program act as the service account that was made last."""
+        path = f"{OWN}/orgs/{self.org}/serviceAccounts/{self.newest_account}/workloadIdentities"
+        body = {"identityProviderId": self._new_workload_provider(), "subject": self.new_name()}
+        return self.make_with("POST", path, body)["id"]
+
+    def _new_mapping(self):
+        given = [{"orgId": self.org, "role": MEMBER}]
+        body = {"externalGroupName": self.new_name(), "roleAssignments": given}
+        return self.make_with("POST", f"{self._federation}/connectedOrgConfigs/{self.org}/roleMappings", body)["id"]
+
+    def new_domain_name(self):
+        """Give a domain that nobody has yet, whose proof the DNS holds as soon as it is claimed."""
+        rows = self.world.store.view.find
+        self.world.door.txt_records = lambda domain: [
+            f"orgward-domain-verification={row['proof']}" for row in rows("federation_domains", domain=domain)
+        ]
+        return f"d{next(NUMBERS)}.example.org"
+
+    def _new_domain(self):
+        body = {"domain": self.new_domain_name()}
+        return self.make_with("POST", f"{OWN}{self._federation}/domains", body)["domain"]
+
+    def _new_scim_type(self):
+        return "User"
+
+    def _new_scim_schema(self):
+        return "urn:ietf:params:scim:schemas:core:2.0:Group"
+
     def _new_key_role(self):
         return self.key_role
 
@@ -195,6 +304,11 @@ class Scene:
             "destinationOrgPublicApiKey": key.public_key,
             "destinationOrgPrivateApiKey": key.private_key,
         }
+
+    def address_of(self, user):
+        """Give the address of somebody, or one that nobody has for an id that is nobody's."""
+        row = self.world.store.view.get("person_data", user)
+        return self.new_address() if row is None else row["username"]
 
     def invitee_of(self, values):
         """Give the address that the invitation among the values is for."""

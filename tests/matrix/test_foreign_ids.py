@@ -10,16 +10,20 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.matrix.cases import CASES, ENDPOINT, is_on_project, media_type_of
+from tests.matrix.cases import CASES, ENDPOINT, is_on_project, is_scim, media_type_of
 from tests.matrix.expectation import EDITIONS
 
+UNKNOWN_ID = "0123456789abcdef01234567"
 UNKNOWN = {
     "ipAddress": "203.0.113.250",
     "limitName": "unheard.of",
     "role": "GROUP_UNHEARD_OF",
     "invitee": "unheard@example.org",
+    "domain": "unheard.example.org",
+    "clientId": f"mdb_sa_id_{UNKNOWN_ID}",
+    "resourceType": "Unheard",
+    "schemaUrn": "urn:unheard:of",
 }
-UNKNOWN_ID = "0123456789abcdef01234567"
 MALFORMED = ("x", UNKNOWN_ID[:-1], UNKNOWN_ID + "0", UNKNOWN_ID.upper(), UNKNOWN_ID[:-1] + "g", "%00" + UNKNOWN_ID[:-1])
 UNSTABLE = ("log", "chains", "meta", "outbox_state")
 """Tables that say what was asked, not what there is."""
@@ -93,9 +97,15 @@ def strange_values(neighbours, edition, kind):
         "orgId": [there.org, abroad.org, here.project, here.owner.id],
         "groupId": [there.project, abroad.project, here.org, here.standing["key"]],
         "teamId": [there.standing["team"], abroad.standing["team"], here.project, here.owner.id],
+        **{
+            kind: [there.standing[kind], abroad.standing[kind], f"mdb_sa_id_{here.standing['key']}"]
+            for kind in ("account", "project_account")
+        },
         "invitee": [s.invitees[s.standing[name]] for s in (there, abroad) for name in INVITATIONS],
         "key_role": [abroad.key_role, "ORG_OWNER", "GROUP_OWNER"],
         "address": [there.listed, abroad.listed],
+        "scim_type": ["Users", "Device", here.project],
+        "scim_schema": ["User", "urn:ietf:params:scim:schemas:core:2.0:Device", here.project],
         "limit_name": ["NUM_CLUSTERS", "atlas.project.deployment.nothing", here.project],
         **{
             kind: [s.standing[name] for s, name in ((there, kind), (abroad, kind), (here, wrong), (here, "member"))]
@@ -197,7 +207,10 @@ def annexes(neighbours):
     return {edition: scene.with_another_project() for edition, (scene, _) in neighbours.items()}
 
 
-PROJECT_KINDS = {"member", "group_invitation", "join_request", "project_key", "project_team", "group_event"}
+PROJECT_KINDS = {
+    "member", "group_invitation", "join_request", "project_key", "project_team", "group_event", "project_account",
+    "project_account_secret",
+}  # fmt: skip
 """Kinds of things that lie in a project."""
 
 WRONG_PARENTS = [
@@ -217,7 +230,9 @@ def test_what_has_another_parent_is_unknown(annexes, watched, edition, operation
     assert_strange({value: masked(reply, value)}, wanted)
 
 
-@pytest.mark.parametrize(("edition", "operation", "name"), [cell for cell in IN_PATH if cell[2].endswith("Id")])
+@pytest.mark.parametrize(
+    ("edition", "operation", "name"), [cell for cell in IN_PATH if cell[2] == "id" or cell[2].endswith("Id")]
+)
 def test_a_malformed_id_in_the_path_is_refused(watched, edition, operation, name):
     """What is no id is refused before anything is looked up, whoever asks; without credentials it is 401."""
     here, there = watched[edition]
@@ -225,8 +240,9 @@ def test_a_malformed_id_in_the_path_is_refused(watched, edition, operation, name
         method, path, body = with_value(here, operation, name, value)
         for caller in (here.owner, there.owner, here.owner_key):
             reply = caller(method, path, body, accept=media_type_of(operation))
-            assert (reply.status, reply.code) == (400, "PATH_PARAM_PARSE_ERROR"), value
-            assert reply.json["parameters"] == [name]
+            status = 404 if is_scim(operation) else 400  # SCIM knows no form that ids must have
+            assert (reply.status, reply.code) == (status, "PATH_PARAM_PARSE_ERROR"), value
+            assert is_scim(operation) or reply.json["parameters"] == [name]
         assert here.world.nobody(method, path, body).status == 401
 
 

@@ -17,7 +17,7 @@ from orgward.app.operation import (
     Public,
     declare,
 )
-from orgward.app.targets import InOrganization, InProject, Nowhere
+from orgward.app.targets import InFederation, InOrganization, InProject, Nowhere
 from orgward.edge.endpoint import ENDPOINTS, OWN, endpoint
 from orgward.edge.errors import ANSWERS
 from orgward.edge.server import UnsealedError, seal
@@ -85,6 +85,8 @@ def test_an_operation_acts_on_what_its_path_names(operation):
     served = ENDPOINT[operation]
     kinds = {"{orgId}": InOrganization(), "{groupId}": InProject()}
     named = [target for name, target in kinds.items() if name in served.path]
+    if not named and "{federationSettingsId}" in served.path:
+        named = [InFederation()]
     if served.body_names_resource:
         named.append(InOrganization(served.body_names_resource))
     if operation == ALIKE:
@@ -92,7 +94,10 @@ def test_an_operation_acts_on_what_its_path_names(operation):
     assert [served.operation.on] == (named or [Nowhere()])
     if isinstance(served.operation.requires, Public | Oneself):
         return
-    inside = {"{userId}", "{apiUserId}", "{invitationId}", "{joinRequestId}", "{ipAddress}", "{eventId}", "{teamId}"}
+    inside = {
+        "{identityProviderId}", "{id}", "{domain}", "{userId}", "{apiUserId}",
+        "{invitationId}", "{joinRequestId}", "{ipAddress}", "{eventId}", "{teamId}",
+    }  # fmt: skip
     if any(name in served.path for name in inside):
         assert served.operation.inner is not None
 
@@ -102,7 +107,8 @@ def test_only_questions_are_asked_by_post_without_writing(operation):
     """Every method but GET goes through the writer, unless the endpoint says that it only reads."""
     served = ENDPOINT[operation]
     asking_a_passkey = {"beginPasskey", "beginSecondStep", "beginPasskeySession", "beginProof"}
-    reading = {"evaluate", "evaluateMany", *asking_a_passkey}
+    asking_a_provider = {"beginFederatedSession", "beginFederatedProof", "beginIdentityLink"}
+    reading = {"evaluate", "evaluateMany", "createAccessToken", *asking_a_passkey, *asking_a_provider}
     assert served.operation.writes == (served.method != "GET" and operation not in reading)
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from orgward.app.execute import RECENT_PROOF
+from orgward.app.gates import RECENT_PROOF
 from orgward.app.operator import NewUser
+from orgward.kernel.instants import rfc3339
 from orgward.store.sqlite import connect
 from tests.directory.company import Company, fresh_name
 from tests.own_api.people import LAPTOP, OWN, PASSWORD, account, is_alive, number_of, rows, session
@@ -227,7 +228,7 @@ class TestProof:
         other = session(world, BOB)
         world.clock.advance(seconds=3_600)
         reply = prove(bob)
-        assert (reply.status, reply.body) == (204, b"")
+        assert (reply.status, reply.json["provenAt"]) == (200, rfc3339(world.clock.now))
         assert "REAUTHENTICATION_REQUIRED" not in self.dangerous(acme, bob)
         assert other.delete(acme.path).code == "REAUTHENTICATION_REQUIRED"
         world.clock.advance(seconds=RECENT_PROOF / 1000)
@@ -273,7 +274,7 @@ class TestProof:
         old = world.session(bob.id)
         world.clock.advance(seconds=3_600)
         assert old.post(f"{OWN}/me/address", {"username": "new@example.org"}).code == "REAUTHENTICATION_REQUIRED"
-        assert prove(old).status == 204
+        assert prove(old).status == 200
         assert old.post(f"{OWN}/me/address", {"username": "new@example.org"}).status == 202
         assert [shown["device"] for shown in sessions_of(old) if shown["current"]] == [""]
 

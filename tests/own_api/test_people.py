@@ -5,18 +5,11 @@ import threading
 import pytest
 
 from tests.mailbox import deliver, links_to
-from tests.world import Caller, opened
+from tests.world import Caller
 
 OWN = "/api/orgward/v1"
 BOB = "bob@example.org"
 PASSWORD = "correct horse"
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Give a world without anybody in it."""
-    with opened(tmp_path) as world:
-        yield world
 
 
 def set_up(world, token, password=PASSWORD, **others):

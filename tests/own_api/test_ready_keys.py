@@ -2,17 +2,7 @@
 
 import pytest
 
-from tests.empty_store import open_world
-
 OWN = "/api/orgward/v1"
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Give an empty world."""
-    opened = open_world(tmp_path)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

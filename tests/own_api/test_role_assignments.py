@@ -7,19 +7,10 @@ import pytest
 
 from tests.directory.company import OWN, Company, accept, done, instant, own_invitations, refused
 from tests.directory.joining import approve, asked
-from tests.empty_store import open_world
 
 READ, WRITE = "GROUP_DATA_ACCESS_READ_ONLY", "GROUP_DATA_ACCESS_READ_WRITE"
 ONLY_ROLE = (403, "CANNOT_REMOVE_ALL_USER_ROLES")
 START, LATER = "2027-01-15T08:00:10Z", "2027-01-15T08:00:20Z"
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Open a world on a store of its own."""
-    found = open_world(tmp_path)
-    yield found
-    found.close()
 
 
 @pytest.fixture(params=["atlas", "cloud_manager"])

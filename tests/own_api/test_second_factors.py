@@ -6,7 +6,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.authenticator import Authenticator, code_at, decoded
-from tests.empty_store import open_world
 from tests.mailbox import deliver
 from tests.second_factors import (
     FACTORS,
@@ -14,6 +13,7 @@ from tests.second_factors import (
     done,
     enrol_app,
     enrol_passkey,
+    outcome,
     pending,
     question,
     session_of,
@@ -21,7 +21,6 @@ from tests.second_factors import (
     verify,
     with_password,
 )
-from tests.store_checker import check_store
 from tests.world import Caller
 
 BOB = "bob@example.org"
@@ -30,23 +29,9 @@ OLD_PROOF = (403, "REAUTHENTICATION_REQUIRED")
 
 
 @pytest.fixture
-def world(tmp_path):
-    """Give a world without anybody in it."""
-    world = open_world(tmp_path)
-    yield world
-    world.close()
-    assert check_store(world.store.path) == []
-
-
-@pytest.fixture
 def bob(world):
     """Give a person who has just chosen a password."""
     return with_password(world, BOB)
-
-
-def outcome(reply):
-    """Give status and code."""
-    return reply.status, reply.code
 
 
 def factors(caller):
@@ -305,7 +290,7 @@ class TestProvingAgain:
         world.clock.advance(seconds=900)
         assert outcome(bob.post(f"{FACTORS}/totp", {})) == OLD_PROOF
         found = done(bob.post(f"{OWN}/me/sessions/current:proveBySecondFactor", {"code": app.next_code()}))
-        assert found == {"factor": "totp", "provenAt": "2027-01-15T08:15:30Z"}
+        assert found == {"factor": "totp", "provenAt": "2027-01-15T08:15:30Z", "token": bob.token}
         done(bob.post(f"{FACTORS}/totp", {}), 201)
 
     def test_a_passkey_proves_again(self, world, bob):

@@ -54,6 +54,7 @@ class Company:
     teams: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Caller] = field(default_factory=dict)
     key_ids: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     apps: dict[str, str] = field(default_factory=dict)
     passkeys: dict[str, Authenticator] = field(default_factory=dict)
@@ -214,6 +215,14 @@ class Company:
             self.ask(self.of("Grace Nakamura"), "POST", f"/orgs/{org}/apiKeys/{made['id']}/accessList", entries)
         self.key_ids[name] = made["id"]
         self.keys[name] = Caller(self.world, made["publicKey"], made["privateKey"], id=made["id"])
+
+    def account(self, by: str, name: str, text: str, roles: Sequence[str], *, on: str, there: Sequence[str]) -> None:
+        """Let somebody make a service account of Nordwind, and put it on a project."""
+        body = {"name": name, "description": text, "roles": list(roles), "secretExpiresAfterHours": 4_320}
+        path = f"/orgs/{self.orgs['Nordwind Logistics']}/serviceAccounts"
+        self.accounts[name] = self.ask(self.of(by), "POST", path, body)["clientId"]
+        path = f"/groups/{self.projects[on]}/serviceAccounts/{self.accounts[name]}:invite"
+        self.ask(self.of(by), "POST", path, {"roles": list(there)})
 
     def use(self, key: str, address: str) -> None:
         """Let a key be used from an address, and write that down."""

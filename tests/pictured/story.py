@@ -173,6 +173,8 @@ def _summer(company: Company) -> None:
     company.key("Henrik Vogel", "grafana-metrics", ["ORG_READ_ONLY"], listed=["10.20.0.0/16"])
     company.key("Elif Demir", "load-test", ["GROUP_CLUSTER_MANAGER"], project="prod")
     company.key("Henrik Vogel", "warehouse-sync", ["ORG_MEMBER"], listed=["10.20.6.0/24"])
+    text, there = "Reads stock levels for the shop", ["GROUP_READ_ONLY"]
+    company.account("Henrik Vogel", "inventory-reader", text, ["ORG_MEMBER"], on="data-lake", there=there)
     company.at("2026-09-09 08:00")
     company.into_team("Henrik Vogel", "Data", "Ines Almeida")
 

@@ -10,6 +10,7 @@ from tests.pictured.story import NORDWIND
 GRACE: Final = "Grace Nakamura"
 LUKAS: Final = "Lukas Brandt"
 YARA: Final = "Yara Haddou"
+HENRIK: Final = "Henrik Vogel"
 NOBODY: Final = ""
 Steps = Callable[[Any], object]
 
@@ -36,7 +37,20 @@ class View:
 
 def views(company: Company) -> list[View]:
     """Return all views, those whose steps change something last."""
-    parts = (_gate, _account, _organization, _members, _teams, _keys, _understood, _settings, _project, _on_project)
+    parts = (
+        _gate,
+        _account,
+        _organization,
+        _members,
+        _teams,
+        _keys,
+        _accounts,
+        _understood,
+        _settings,
+        _federation,
+        _project,
+        _on_project,
+    )
     found = [view for part in parts for view in part(company)]
     return sorted(found, key=lambda view: view.changes)
 
@@ -81,6 +95,7 @@ def _gate(company: Company) -> Iterator[View]:
         page.fill("input[name=password]", "seven lakes and a ferry")
         page.click("form[action='/signin'] button[type=submit]")
 
+    yield View(name="sign-in-by-provider", page="showFederatedSignIn", path="/signin/federated", who=NOBODY)
     yield View(name="signin", page="showSignIn", path="/signin", who=NOBODY, steps=written, is_drawn=True, height=980)
     yield View(name="second-step", page="showSecondStep", path="/signin", who=NOBODY, steps=half_way)
     yield View(name="reset-request", page="showResetRequest", path="/reset", who=NOBODY)
@@ -94,6 +109,7 @@ def _account(company: Company) -> Iterator[View]:
     factors = company.ask(company.of(GRACE), "GET", f"{OWN}/me/factors")["results"]
     begun = company.ask(company.of(YARA), "POST", f"{OWN}/me/factors/totp", {"name": "Phone"})
 
+    yield View(name="device", page="showDevice", path="/device")
     yield View(name="inbox", page="showMyInvitations", path="/me/invitations", is_drawn=True)
     yield View(name="my-access", page="showMyAccess", path="/me/access", who="Ines Almeida")
     yield View(name="profile", page="showMyProfile", path="/me/profile")
@@ -205,6 +221,30 @@ def _keys(company: Company) -> Iterator[View]:
     yield View(name="keys", page="showKeys", path=f"{org}/keys/new", steps=made, is_drawn=True, changes=True)
 
 
+def _accounts(company: Company) -> Iterator[View]:
+    client, here = company.accounts["inventory-reader"], f"{_org(company)}/accounts"
+    there = f"/p/{company.projects['data-lake']}/accounts"
+
+    def made(page: Any) -> None:
+        page.fill("main input[name=name]", "nightly-export")
+        page.fill("main input[name=description]", "Writes reports")
+        page.check("main input[name=roles][value=ORG_MEMBER]")
+        page.click("main form .ow-card-foot button.ow-primary")
+        page.click("form.ow-sticky button.ow-primary")
+
+    yield View(name="accounts", page="showServiceAccounts", path=here)
+    yield View(name="new-account", page="showNewServiceAccount", path=f"{here}/new")
+    yield View(name="account", page="showServiceAccount", path=f"{here}/{client}")
+    yield View(name="account-roles", page="showServiceAccountRoles", path=f"{here}/{client}/roles")
+    yield View(name="account-secret", page="showServiceAccounts", path=f"{here}/new", steps=made, changes=True)
+    yield View(name="project-accounts", page="showProjectServiceAccounts", path=there)
+    yield View(name="new-project-account", page="showNewProjectServiceAccount", path=f"{there}/new")
+    adding = f"/p/{company.projects['prod']}/accounts/add"
+    yield View(name="project-account-add", page="showProjectServiceAccountAdding", path=adding)
+    yield View(name="project-account", page="showProjectServiceAccount", path=f"{there}/{client}")
+    yield View(name="project-account-roles", page="showProjectServiceAccountRoles", path=f"{there}/{client}/roles")
+
+
 def _understood(company: Company) -> Iterator[View]:
     org = _org(company)
     projects = "&".join(f"project={company.projects[project]}" for project in ("data-lake", "sandbox"))
@@ -240,6 +280,33 @@ def _settings(company: Company) -> Iterator[View]:
     yield View(name="settings-sessions", page="showSessionsSettings", path=f"{settings}/sessions")
     yield View(name="settings-addresses", page="showAddressesSettings", path=f"{settings}/addresses")
     yield View(name="settings-danger", page="showDangerSettings", path=f"{settings}/danger")
+
+
+def _federation(company: Company) -> Iterator[View]:
+    """Yield the pages about a federation, of an organization of its own: no other picture tells of it."""
+    henrik = company.of(HENRIK)
+    org = company.ask(henrik, "POST", "/orgs", {"name": "Nordwind Harbour"})["organization"]["id"]
+    federation = company.ask(henrik, "POST", f"{OWN}/orgs/{org}/federation")["id"]
+    here = f"/federationSettings/{federation}"
+    body = {"displayName": "Nordwind login", "issuerUri": "https://login.nordwind.example", "clientId": "orgward"}
+    provider = company.ask(henrik, "POST", f"{here}/identityProviders", {**body, "groupsClaim": "teams"})["id"]
+    place = f"{here}/connectedOrgConfigs/{org}"
+    company.ask(henrik, "PATCH", place, {"identityProviderId": provider, "postAuthRoleGrants": ["ORG_MEMBER"]})
+    company.ask(henrik, "POST", f"{OWN}{here}/domains", {"domain": "nordwind.example"})
+    quay = company.ask(henrik, "POST", "/groups", {"name": "quay", "orgId": org})["id"]
+    given = [{"orgId": org, "role": "ORG_READ_ONLY"}, {"groupId": quay, "role": "GROUP_BACKUP_MANAGER"}]
+    body = {"externalGroupName": "harbour-masters", "roleAssignments": given}
+    mapping = company.ask(henrik, "POST", f"{place}/roleMappings", body)["id"]
+    base = f"/o/{org}/settings/federation"
+
+    yield View(name="federation", page="showFederationSettings", path=base, who=HENRIK)
+    yield View(name="providers", page="showIdentityProviders", path=f"{base}/providers", who=HENRIK)
+    yield View(name="new-provider", page="showNewIdentityProvider", path=f"{base}/providers/new", who=HENRIK)
+    yield View(name="provider", page="showIdentityProvider", path=f"{base}/providers/{provider}", who=HENRIK)
+    yield View(name="domains", page="showFederationDomains", path=f"{base}/domains", who=HENRIK)
+    yield View(name="mappings", page="showRoleMappings", path=f"{base}/mappings", who=HENRIK)
+    yield View(name="new-mapping", page="showNewRoleMapping", path=f"{base}/mappings/new", who=HENRIK, language="de")
+    yield View(name="mapping", page="showRoleMapping", path=f"{base}/mappings/{mapping}", who=HENRIK)
 
 
 def _project(company: Company) -> Iterator[View]:

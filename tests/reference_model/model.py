@@ -11,7 +11,7 @@ from orgward.catalog import EDITIONS
 
 
 class Assignment(NamedTuple):
-    """A role of a user, API key or team on an organization or project; `ends` None is never."""
+    """A role of a user, machine or team on an organization or project; `ends` None is never."""
 
     holder: str
     scope: str
@@ -19,6 +19,7 @@ class Assignment(NamedTuple):
     starts: int = 0
     ends: int | None = None
     added_by_owner: bool = False
+    mapped: bool = False
 
 
 @dataclass
@@ -29,6 +30,8 @@ class World:
     projects: dict[str, str] = field(default_factory=dict)  # id: organization
     users: set[str] = field(default_factory=set)
     api_keys: dict[str, str] = field(default_factory=dict)  # id: organization
+    service_accounts: dict[str, str] = field(default_factory=dict)  # id: organization
+    suspended_accounts: set[str] = field(default_factory=set)
     teams: dict[str, str] = field(default_factory=dict)  # id: organization
     team_members: set[tuple[str, str]] = field(default_factory=set)  # (user, team)
     states: dict[tuple[str, str], str] = field(default_factory=dict)  # (organization, user): state
@@ -53,15 +56,17 @@ def organization_of(world: World, scope: str) -> str | None:
 
 
 def belongs(world: World, holder: str, org: str) -> bool:
-    """Say whether what `holder` holds in `org` counts: an active member there, or a key or team of it."""
+    """Say whether what `holder` holds in `org` counts: an active member there, or a machine or team of it."""
     if holder in world.users:
         return world.states.get((org, holder)) == "active"
+    if holder in world.service_accounts:
+        return world.service_accounts[holder] == org and holder not in world.suspended_accounts
     return org in {world.api_keys.get(holder), world.teams.get(holder)}
 
 
 def counts(world: World, assignment: Assignment, now: int) -> bool:
     """Say whether `assignment` is worth anything at `now`, to whoever it reaches."""
-    holder, scope, role, starts, ends, _ = assignment
+    holder, scope, role, starts, ends, *_ = assignment
     org = organization_of(world, scope)
     if org is None or not belongs(world, holder, org):
         return False
@@ -74,7 +79,7 @@ def counts(world: World, assignment: Assignment, now: int) -> bool:
 
 def gives(world: World, assignment: Assignment, resource: str) -> frozenset[str]:
     """Return what `assignment` gives on `resource`: its own scope, or a project of its organization."""
-    _, scope, role, _, _, by_owner = assignment
+    _, scope, role, _, _, by_owner, _ = assignment
     org = organization_of(world, scope)
     if org is None or org != organization_of(world, resource):
         return frozenset()
@@ -103,6 +108,7 @@ def paths(world: World, principal: str, action: str, resource: str, now: int) ->
             org = organization_of(world, resource) or ""
             project = resource if resource != org else None
             via = "organization_role" if assignment.scope == org else "team" if team else "direct"
+            via = "mapping" if assignment.mapped else via
             found.add(Way(via, assignment.role, org, project, team, assignment.ends))
     return found
 
@@ -125,5 +131,6 @@ def visible(world: World, principal: str, action: str, now: int) -> set[str]:
 
 
 def holders(world: World, action: str, resource: str, now: int) -> set[str]:
-    """Return every user and API key that may do `action` on `resource` at `now`."""
-    return {p for p in [*world.users, *world.api_keys] if check(world, p, action, resource, now)}
+    """Return every user and machine that may do `action` on `resource` at `now`."""
+    everybody = [*world.users, *world.api_keys, *world.service_accounts]
+    return {p for p in everybody if check(world, p, action, resource, now)}

@@ -102,6 +102,7 @@ def test_rows_hold_what_the_world_says():
         "starts": 0,
         "ends": FOREVER,
         "added_by_owner": False,
+        "mapped": False,
     }
     assert [load(rows).state("acme", user) for user in ("ann", "bob")] == ["suspended", "removed"]
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from orgward.catalog import EDITIONS, PRIVILEGES
 from orgward.engine.decide import explain
 from orgward.engine.layer import REMOVED, Layer
-from orgward.engine.packing import Loaded
+from orgward.engine.packing import AssignmentRow, Loaded
 from orgward.engine.snapshot import Snapshot
 from orgward.kernel.delta import Delta
 from orgward.kernel.instants import FOREVER
@@ -29,6 +29,7 @@ Row = dict[str, Any]
 Rows = dict[tuple[str, Key], Row | None]
 """Rows by table and key; None where a row is known to be absent."""
 
+PARENTS = ("organizations", "projects", "teams", "api_keys", "service_accounts")
 CHANGEABLE = ("assignments", "members", "team_members")
 MISSING: Row = {"": "differs from every row"}
 STATES = ("active",) * 8 + ("pending", "suspended")
@@ -73,6 +74,8 @@ def random_world(rng: Random) -> World:
     orgs = list(world.organizations)
     world.projects = {f"p{n}": rng.choice(orgs) for n in range(rng.randint(4, 10))}
     world.api_keys = {f"k{n}": rng.choice(orgs) for n in range(rng.randint(2, 5))}
+    world.service_accounts = {f"s{n}": rng.choice(orgs) for n in range(rng.randint(1, 3))}
+    world.suspended_accounts = {account for account in world.service_accounts if rng.random() < 0.25}
     world.teams = {f"t{n}": rng.choice(orgs) for n in range(rng.randint(2, 5))}
     users = [f"u{n}" for n in range(rng.randint(8, 14))]
     world.users = set(users)
@@ -92,6 +95,7 @@ def _assign(world: World, rng: Random) -> None:
     held: dict[tuple[str, str, str], Assignment] = {}
     homes = [(user, org, 0.8) for org, user in world.states]
     homes += [(key, org, 0.6) for key, org in world.api_keys.items()]
+    homes += [(account, org, 0.6) for account, org in world.service_accounts.items()]
     homes += [(team, org, 0.0) for team, org in world.teams.items()]
     for holder, org, share in homes:
         projects = [project for project, home in world.projects.items() if home == org]
@@ -109,19 +113,21 @@ def random_assignment(world: World, rng: Random, holder: str, scope: str) -> Ass
     role = rng.choice(roles_of(edition, "organization" if scope in world.organizations else "project"))
     starts = rng.choice(STARTS) if rng.random() < 0.25 else 0
     ends = rng.choice(ENDS) if rng.random() < 0.3 else None
-    return Assignment(holder, scope, role, starts, ends, rng.random() < 0.5)
+    is_mapped = holder in world.users and rng.random() < 0.2
+    return Assignment(holder, scope, role, starts, ends, rng.random() < 0.5, is_mapped)
 
 
 def _add_foreign(world: World, rng: Random) -> None:
     """Add edges that no command makes and that give nothing: across organizations, editions and scopes."""
     orgs, projects = list(world.organizations), list(world.projects)
     users, teams = sorted(world.users), list(world.teams)
-    anyone = [*users, *world.api_keys, *teams]
+    anyone = [*users, *world.api_keys, *world.service_accounts, *teams]
     if rng.random() < 0.2:
         world.projects["adrift"] = "no organization"
         projects.append("adrift")
     candidates = [
         random_assignment(world, rng, rng.choice(list(world.api_keys)), rng.choice(orgs + projects)),
+        random_assignment(world, rng, rng.choice(list(world.service_accounts)), rng.choice(orgs + projects)),
         random_assignment(world, rng, rng.choice(teams), rng.choice(projects)),
         random_assignment(world, rng, rng.choice(teams), rng.choice(orgs)),
         random_assignment(world, rng, rng.choice(users), rng.choice(orgs + projects)),
@@ -144,7 +150,7 @@ def random_question(world: World, rng: Random) -> Question:
     """Return a question; two of three follow an assignment, so that enough of them are answered yes."""
     orgs, projects = list(world.organizations), list(world.projects)
     if rng.random() < 0.35 or not world.assignments:
-        principal = rng.choice([*sorted(world.users), *world.api_keys, *world.teams])
+        principal = rng.choice([*sorted(world.users), *world.api_keys, *world.service_accounts, *world.teams])
         action = rng.choice([*PRIVILEGES, "no.such.action"])
         return Question(principal, action, rng.choice([*orgs, *projects, "nowhere"]))
     holder, scope, role, *_ = rng.choice(world.assignments)
@@ -174,6 +180,7 @@ def rows_of(world: World) -> Rows:
     rows: Rows = {("organizations", (org,)): {"edition": edition} for org, edition in world.organizations.items()}
     rows |= {("projects", (project,)): {"org_id": org} for project, org in world.projects.items()}
     rows |= {("api_keys", (key,)): {"org_id": org} for key, org in world.api_keys.items()}
+    rows |= {("service_accounts", (a,)): _account_row(world, a, org) for a, org in world.service_accounts.items()}
     rows |= {("teams", (team,)): {"org_id": org} for team, org in world.teams.items()}
     rows |= {("members", pair): None for pair in sorted(_strangers(world))}
     rows |= {("members", pair): _state_row(state) for pair, state in world.states.items()}
@@ -185,7 +192,12 @@ def rows_of(world: World) -> Rows:
 def _strangers(world: World) -> set[tuple[str, str]]:
     edges = [(holder, organization_of(world, scope)) for holder, scope, *_ in world.assignments]
     edges += [(user, world.teams.get(team)) for user, team in world.team_members]
-    return {(org, user) for user, org in edges if org and user not in world.api_keys and user not in world.teams}
+    others = {*world.api_keys, *world.service_accounts, *world.teams}
+    return {(org, user) for user, org in edges if org and user not in others}
+
+
+def _account_row(world: World, account: str, org: str) -> Row:
+    return {"org_id": org, "suspended": account in world.suspended_accounts}
 
 
 def _state_row(state: str) -> Row:
@@ -193,8 +205,9 @@ def _state_row(state: str) -> Row:
 
 
 def _assignment_row(assignment: Assignment) -> Row:
-    _, _, _, starts, ends, by_owner = assignment
-    return {"starts": starts, "ends": FOREVER if ends is None else ends, "added_by_owner": by_owner}
+    _, _, _, starts, ends, by_owner, mapped = assignment
+    lasting = FOREVER if ends is None else ends
+    return {"starts": starts, "ends": lasting, "added_by_owner": by_owner, "mapped": mapped}
 
 
 def load(rows: Mapping[tuple[str, Key], Row | None]) -> Snapshot:
@@ -202,7 +215,7 @@ def load(rows: Mapping[tuple[str, Key], Row | None]) -> Snapshot:
     attributes: dict[str, dict[str, str]] = {}
     states: dict[tuple[str, str], str] = {}
     team_members: list[tuple[str, str]] = []
-    assignments: list[tuple[str, str, str, int, int, int]] = []
+    assignments: list[AssignmentRow] = []
     for (table, key), row in sorted(rows.items(), key=itemgetter(0)):
         if table == "members":
             if row != _state_row("active"):
@@ -212,12 +225,15 @@ def load(rows: Mapping[tuple[str, Key], Row | None]) -> Snapshot:
             continue
         elif table == "assignments":
             holder, scope, role = key
-            assignments.append((holder, scope, role, row["starts"], row["ends"], int(row["added_by_owner"])))
+            flags = int(row["added_by_owner"]), int(row["mapped"])
+            assignments.append((holder, scope, role, row["starts"], row["ends"], *flags))
         elif table == "team_members":
             user, team = key
             team_members.append((user, team))
         else:
             attributes.setdefault(table, {})[key[0]] = next(iter(row.values()))
+            if row.get("suspended"):
+                states[row["org_id"], key[0]] = "suspended"
     return Snapshot(Loaded(attributes, states, team_members, assignments))
 
 
@@ -251,13 +267,15 @@ def _varied(table: str, row: Row | None, rng: Random) -> Row | None:
         return rng.choice([None, _state_row("active"), _state_row("pending"), _state_row("suspended")])
     if table == "assignments" and row is not None and rng.random() < 0.5:
         return row | rng.choice([{"starts": 1_500}, {"ends": 1_000}, {"added_by_owner": not row["added_by_owner"]}])
+    if table == "service_accounts" and row is not None:
+        return {**row, "suspended": not row["suspended"]}
     return None if row is not None else {}
 
 
 def _refers_to(key: tuple[str, Key], row: Row | None) -> list[tuple[str, Key]]:
     table, ids = key
     if table == "assignments":
-        return [(kind, (each,)) for each in ids[:2] for kind in ("organizations", "projects", "teams", "api_keys")]
+        return [(kind, (each,)) for each in ids[:2] for kind in PARENTS]
     if table == "team_members":
         return [("teams", ids[1:])]
     return [("organizations", ids[:1] if table == "members" else ((row or {}).get("org_id", ""),))]
@@ -282,7 +300,7 @@ def earlier(world: World, rng: Random) -> Rows:
     after = rows_of(world)
     rows: Rows = {key: row for key, row in after.items() if rng.random() < 0.7}
     for key, row in list(rows.items()):
-        if key[0] in {"assignments", "members"} and rng.random() < 0.3 and row is not None:
+        if key[0] in {"assignments", "members", "service_accounts"} and rng.random() < 0.3 and row is not None:
             rows[key] = _varied(key[0], row, rng)
         elif key[0] == "projects" and row is not None and rng.random() < 0.3:
             rows[key] = {"org_id": rng.choice(_of_the_same_edition(world, row["org_id"]))}

@@ -101,7 +101,8 @@ class Pass:
         self.statuses[status] += 1
         self.reached[case.operation.label].add(status)
         headers = {name.lower(): values[0] for name, values in response.headers.items()}
-        for fault in faults_of(response.request.method, response.status_code, headers, response.content):
+        method, path = response.request.method, case.operation.path
+        for fault in faults_of(method, response.status_code, headers, response.content, path=path):
             self.keep(case.operation.label, fault, f"{case.as_curl_command()}\n      {response.content[:500]!r}")
         if self.who == "nobody" and _is_let_in(case, response.status_code, headers):
             self.keep(case.operation.label, f"without credentials: {response.status_code}", case.as_curl_command())

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 ERROR_MEMBERS = {"error": int, "errorCode": str, "reason": str, "detail": str}
+OAUTH_MEMBERS = {"error": str, "error_description": str}
+SCIM_MEMBERS = {"schemas": list, "status": str, "detail": str}
+SCIM_TYPE = "application/scim+json"
 
 
-def faults_of(method: str, status: int, headers: Mapping[str, str], body: bytes) -> Iterator[str]:
-    """Yield what is wrong with an answer, without looking at what was asked."""
+def faults_of(method: str, status: int, headers: Mapping[str, str], body: bytes, *, path: str = "") -> Iterator[str]:
+    """Yield what is wrong with an answer; of what was asked only `path` is looked at, for SCIM and OAuth errors."""
     if status >= 500:
         yield f"status {status}"
     if not headers.get("orgward-revision", "").isdecimal():
@@ -18,20 +21,23 @@ def faults_of(method: str, status: int, headers: Mapping[str, str], body: bytes)
             yield f"a {status} to {method} has a body"
         return
     if status >= 400:
-        yield from _faults_of_error(status, headers, body)
+        yield from _faults_of_error(status, headers, body, path)
     elif status >= 300:
         yield f"status {status}"
     else:
         yield from _faults_of_success(headers, body)
 
 
-def _faults_of_error(status: int, headers: Mapping[str, str], body: bytes) -> Iterator[str]:
-    if headers.get("content-type") != "application/json":
+def _faults_of_error(status: int, headers: Mapping[str, str], body: bytes, path: str) -> Iterator[str]:
+    if headers.get("content-type") != (SCIM_TYPE if path.startswith("/scim/") else "application/json"):
         yield f"an error's content type is {headers.get('content-type')!r}"
     try:
         found = json.loads(body)
     except ValueError:
         yield f"an error is no JSON: {body[:200]!r}"
+        return
+    if path.startswith(("/scim/", "/api/oauth/")):
+        yield from _faults_of_members(found, SCIM_MEMBERS if path.startswith("/scim/") else OAUTH_MEMBERS)
         return
     yield from _faults_of_shape(status, found)
     challenged, anonymous = "www-authenticate" in headers, found.get("errorCode") == "UNEXPECTED_ERROR"
@@ -43,18 +49,22 @@ def _faults_of_shape(status: int, found: Any) -> Iterator[str]:
     if not isinstance(found, dict):
         yield f"an error is {found!r}"
         return
-    for member, kind in ERROR_MEMBERS.items():
-        if not isinstance(found.get(member), kind) or not found[member]:
-            yield f"an error's {member} is {found.get(member)!r}"
+    yield from _faults_of_members(found, ERROR_MEMBERS)
     if found.get("error") != status:
         yield f"an error of status {status} says {found.get('error')}"
     if not all(isinstance(parameter, str) for parameter in found.get("parameters", [])):
         yield f"an error's parameters are {found['parameters']!r}"
 
 
+def _faults_of_members(found: Any, members: Mapping[str, type]) -> Iterator[str]:
+    for member, kind in members.items():
+        if not isinstance(found.get(member), kind) or not found[member]:
+            yield f"an error's {member} is {found.get(member)!r}"
+
+
 def _faults_of_success(headers: Mapping[str, str], body: bytes) -> Iterator[str]:
     kind = headers.get("content-type", "")
-    if not (kind == "application/json" or kind.startswith("application/vnd.atlas.")):
+    if not (kind in {"application/json", SCIM_TYPE} or kind.startswith("application/vnd.atlas.")):
         yield f"the content type is {kind!r}"
     try:
         found = json.loads(body)

@@ -43,21 +43,23 @@ def model_of(path: Path) -> Model:
         world.projects = dict(select("SELECT id, org_id FROM projects"))
         world.users = {user for (user,) in select("SELECT id FROM users")}
         world.api_keys = dict(select("SELECT id, org_id FROM api_keys"))
+        world.service_accounts = dict(select("SELECT id, org_id FROM service_accounts"))
+        world.suspended_accounts = {a for (a,) in select("SELECT id FROM service_accounts WHERE suspended")}
         world.teams = dict(select("SELECT id, org_id FROM teams"))
         world.team_members = set(select("SELECT user_id, team_id FROM team_members"))
         for org, user, state, suspended in select("SELECT org_id, user_id, state, suspended FROM members"):
             world.states[org, user] = "suspended" if suspended else state
-        rows = select("SELECT holder_id, scope_id, role, starts, ends, added_by_owner FROM assignments")
+        rows = select("SELECT holder_id, scope_id, role, starts, ends, added_by_owner, mapped FROM assignments")
         world.assignments = [
-            Assignment(holder, scope, role, starts, None if ends == FOREVER else ends, bool(by_owner))
-            for holder, scope, role, starts, ends, by_owner in rows
+            Assignment(holder, scope, role, starts, None if ends == FOREVER else ends, bool(by_owner), bool(mapped))
+            for holder, scope, role, starts, ends, by_owner, mapped in rows
         ]
     return world
 
 
 def ids_of(world: Model) -> set[str]:
     """Return the ids of everybody and of every scope."""
-    return {*world.organizations, *world.projects, *world.users, *world.api_keys}
+    return {*world.organizations, *world.projects, *world.users, *world.api_keys, *world.service_accounts}
 
 
 def cells_of(world: Model, now: int) -> set[Cell]:
@@ -65,7 +67,7 @@ def cells_of(world: Model, now: int) -> set[Cell]:
     scopes = [*world.organizations, *world.projects]
     return {
         (principal, scope, privilege)
-        for principal in (*world.users, *world.api_keys)
+        for principal in (*world.users, *world.api_keys, *world.service_accounts)
         for scope in scopes
         for privilege in held(world, principal, scope, now)
     }

@@ -31,7 +31,7 @@ def assignment(user, scope=ORG, role="ORG_OWNER", org=ORG):
     """Give the delta that gives `user` a role."""
     row = {
         "holder_id": user, "scope_id": scope, "role": role, "holder_kind": "user", "org_id": org, "starts": 0,
-        "ends": 1 << 62, "added_by_owner": False,
+        "ends": 1 << 62, "added_by_owner": False, "mapped": False,
     }  # fmt: skip
     return Delta("assignments", (user, scope, role), row)
 

@@ -168,10 +168,11 @@ def test_a_store_from_before_gets_facets_and_origins(tmp_path, monkeypatch):
         migrate(old)
     with closing(sqlite3.connect(old)) as connection:
         connection.execute("ATTACH ? AS new", (str(new),))
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [name for (name,) in connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")]
         for name in names:
             if name not in {"alembic_version", "counters"}:
-                connection.execute(f"INSERT INTO {name} SELECT * FROM new.{name}")  # noqa: S608 - our own tables
+                columns = ", ".join(column for _, column, *_ in connection.execute(f"PRAGMA main.table_info({name})"))
+                connection.execute(f"INSERT INTO {name} SELECT {columns} FROM new.{name}")  # noqa: S608 - our own tables
         connection.commit()
         migrate(old)
         for name in DERIVED:

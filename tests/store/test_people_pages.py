@@ -42,7 +42,7 @@ class People:
             for user in inside:
                 self._put("team_members", (user, team), {"user_id": user, "team_id": team, "org_id": ORG})
             role = {"holder_id": team, "scope_id": PROJECT, "role": "GROUP_READ_ONLY"}
-            bounds = {"starts": 0, "ends": FOREVER, "added_by_owner": False}
+            bounds = {"starts": 0, "ends": FOREVER, "added_by_owner": False, "mapped": False}
             self._put("assignments", tuple(role.values()), {**role, "holder_kind": "team", "org_id": ORG, **bounds})
 
     def _entered(self, table, scope, user):

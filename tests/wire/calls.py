@@ -1,7 +1,8 @@
 """A call that goes well for every operation of the Admin API, each with what it needs made just before."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ TAGS: Final = [{"key": "env", "value": "e2e"}, {"key": "prod", "value": "false"}
 CLUSTERS: Final = "atlas.project.deployment.clusters"
 _IDLE: Final = "idleSessionTimeoutInSeconds"
 _CONTACTS: Final = {"operationsContact": "ops@wire.example", "securityContact": "security@wire.example"}
+_HOURS: Final = {"secretExpiresAfterHours": 24}
+_ACCOUNT: Final = {"name": "wire", "description": "a service account", **_HOURS}
 
 declare_everything()
 SERVED: Final = {found.operation.id: found for found in ENDPOINTS}
@@ -79,6 +82,68 @@ class Scene:
     def new_key(self, roles: tuple[str, ...] = ("ORG_READ_ONLY",)) -> Any:
         """Make an API key and return what the one answer shows."""
         return self.owner.done("POST", f"/orgs/{self.org}/apiKeys", {"desc": "wire", "roles": list(roles)})
+
+    def new_account(self) -> str:
+        """Make a service account of the organization and return its client id."""
+        body = {**_ACCOUNT, "roles": ["ORG_READ_ONLY"]}
+        return str(self.owner.done("POST", f"/orgs/{self.org}/serviceAccounts", body)["clientId"])
+
+    def new_project_account(self) -> str:
+        """Make a service account of the project and return its client id."""
+        body = {**_ACCOUNT, "roles": ["GROUP_READ_ONLY"]}
+        return str(self.owner.done("POST", f"/groups/{self.project}/serviceAccounts", body)["clientId"])
+
+    def federation(self) -> str:
+        """Return the federation of the organization, founded when it is first asked for."""
+        found = self.owner("GET", f"/orgs/{self.org}/federationSettings")
+        if found.status_code == 200:
+            return str(found.json()["id"])
+        return str(self.owner.done("POST", f"/api/orgward/v1/orgs/{self.org}/federation")["id"])
+
+    def new_provider(self, **members: Any) -> str:
+        """Make an identity provider, of OIDC if nothing else is said, and return its id."""
+        body = {**_provider(self), **members}
+        return str(self.owner.done("POST", f"/federationSettings/{self.federation()}/identityProviders", body)["id"])
+
+    def new_saml_provider(self) -> str:
+        """Make an identity provider of SAML and return its id."""
+        body = {
+            "displayName": "SAML",
+            "issuerUri": f"urn:{self.name('idp')}",
+            "protocol": "SAML",
+            "ssoUrl": "https://idp",
+        }
+        path = f"/federationSettings/{self.federation()}/identityProviders"
+        return str(self.owner.done("POST", path, body)["id"])
+
+    @cached_property
+    def provider(self) -> str:
+        """Return the standing identity provider of OIDC: there may be only so many."""
+        return self.new_provider()
+
+    @cached_property
+    def saml_provider(self) -> str:
+        """Return the standing identity provider of SAML."""
+        return self.new_saml_provider()
+
+    def new_mapping(self) -> str:
+        """Map a group to roles and return the mapping's id."""
+        path = f"/federationSettings/{self.federation()}/connectedOrgConfigs/{self.org}/roleMappings"
+        return str(self.owner.done("POST", path, _mapping(self))["id"])
+
+    def new_federated(self, *others: str) -> Request:
+        """Found a federation of a new organization in the founder's session, with `others` in it."""
+        org = self.new_organization()
+        federation = self.founder.done("POST", f"/api/orgward/v1/orgs/{org}/federation")["id"]
+        for other in others:
+            body = {"orgId": other}
+            self.founder.done("POST", f"/api/orgward/v1/federationSettings/{federation}/connectedOrgConfigs", body)
+        return Request({"federationSettingsId": federation, "orgId": org}, client=self.founder)
+
+    @cached_property
+    def allowing(self) -> Request:
+        """Return a change of a standing federation apart: with allowed domains, no list of conflicts is null there."""
+        return replace(self.new_federated(), body={"domainAllowList": ["wire.example"]})
 
     def new_entry(self, key: str, address: str = "192.0.2.7") -> str:
         """Put an address on the access list of a key and return it."""
@@ -250,6 +315,43 @@ def _new_key(scene: Scene) -> str:
     return str(scene.new_key()["id"])
 
 
+def _provider(scene: Scene) -> dict[str, Any]:
+    issuer = f"https://{scene.name('idp')}.wire.example"
+    oidc = {"protocol": "OIDC", "idpType": "WORKFORCE", "clientId": "wire", "audience": "wire", "userClaim": "sub"}
+    return {"displayName": "Wire", "issuerUri": issuer, "groupsClaim": "groups", "authorizationType": "GROUP", **oidc}
+
+
+def _mapping(scene: Scene) -> dict[str, Any]:
+    given = [{"orgId": scene.org, "role": "ORG_MEMBER"}, {"groupId": scene.project, "role": "GROUP_READ_ONLY"}]
+    return {"externalGroupName": scene.name("people"), "roleAssignments": given}
+
+
+def _federated(body: Callable[[Scene], Any] | Any = None, **made: Callable[[Scene], str]) -> Make:
+    def found(scene: Scene) -> Request:
+        values = {name: make(scene) for name, make in made.items()}
+        there = {"federationSettingsId": scene.federation(), "orgId": scene.org, **values}
+        return Request(there, _body(body, scene))
+
+    return found
+
+
+def _listed_account(scene: Scene) -> str:
+    account = scene.new_project_account()
+    path = f"/groups/{scene.project}/serviceAccounts/{account}/accessList"
+    scene.owner.done("POST", path, [{"ipAddress": "192.0.2.7"}])
+    return account
+
+
+def _secret_in(place: str, make: Callable[[Scene], str]) -> Make:
+    def found(scene: Scene) -> Request:
+        account = make(scene)
+        shown = scene.owner.done("GET", f"/orgs/{scene.org}/serviceAccounts/{account}")
+        where = scene.org if place == "orgId" else scene.project
+        return Request({place: where, "clientId": account, "secretId": shown["secrets"][0]["id"]})
+
+    return found
+
+
 CALLS: Final[dict[str, Make]] = {
     "getSystemStatus": lambda s: Request(),
     "listControlPlaneIpAddresses": lambda s: Request(),
@@ -265,6 +367,8 @@ CALLS: Final[dict[str, Make]] = {
     "getGroupByName": _by_name,
     "updateGroup": _in_project({"tags": TAGS}),
     "deleteGroup": lambda s: Request({"groupId": s.new_project()}),
+    "getOrgDelegationSettings": _in_org(),
+    "updateOrgDelegationSettings": _in_org({"delegatedMcpAccess": "READ_ONLY", "maximumRefreshTokenLifetime": 3600}),
     "getOrgSettings": _in_org(),
     "updateOrgSettings": _in_org({"restrictEmployeeAccess": True, "customSessionTimeouts": {_IDLE: 3600}, **_CONTACTS}),
     "getOrgMaintenanceSettings": _in_org(),
@@ -351,4 +455,48 @@ CALLS: Final[dict[str, Make]] = {
     "addGroupApiKey": _in_project([{"roles": ["GROUP_READ_ONLY"]}], apiUserId=_new_key),
     "updateGroupApiKeyRoles": _in_project({"roles": ["GROUP_OWNER"]}, apiUserId=_project_key),
     "removeGroupApiKey": _in_project(apiUserId=_project_key),
+    "listOrgServiceAccounts": _in_org(),
+    "createOrgServiceAccount": _in_org({**_ACCOUNT, "roles": ["ORG_READ_ONLY"]}),
+    "getOrgServiceAccount": _in_org(clientId=Scene.new_account),
+    "getOrgServiceAccountGroups": _in_org(clientId=Scene.new_project_account),
+    "updateOrgServiceAccount": _in_org({"description": "changed"}, clientId=Scene.new_account),
+    "deleteOrgServiceAccount": _in_org(clientId=Scene.new_account),
+    "createOrgServiceAccountSecret": _in_org(_HOURS, clientId=Scene.new_account),
+    "deleteOrgServiceAccountSecret": _secret_in("orgId", Scene.new_account),
+    "listOrgServiceAccountAccessList": _in_org(clientId=_listed_account),
+    "createOrgServiceAccountAccessList": _in_org([{"cidrBlock": "192.0.2.0/24"}], clientId=Scene.new_account),
+    "deleteOrgServiceAccountAccessListEntry": _in_org(clientId=_listed_account, ipAddress=lambda s: "192.0.2.7"),
+    "listGroupServiceAccounts": _in_project(clientId=Scene.new_project_account),
+    "createGroupServiceAccount": _in_project({**_ACCOUNT, "roles": ["GROUP_READ_ONLY"]}),
+    "inviteGroupServiceAccount": _in_project({"roles": ["GROUP_READ_ONLY"]}, clientId=Scene.new_account),
+    "getGroupServiceAccount": _in_project(clientId=Scene.new_project_account),
+    "updateGroupServiceAccount": _in_project({"roles": ["GROUP_OWNER"]}, clientId=Scene.new_project_account),
+    "deleteGroupServiceAccount": _in_project(clientId=Scene.new_project_account),
+    "createGroupServiceAccountSecret": _in_project(_HOURS, clientId=Scene.new_project_account),
+    "deleteGroupServiceAccountSecret": _secret_in("groupId", Scene.new_project_account),
+    "listGroupServiceAccountAccessList": _in_project(clientId=_listed_account),
+    "createGroupServiceAccountAccessList": _in_project(
+        [{"ipAddress": "192.0.2.8"}], clientId=Scene.new_project_account
+    ),
+    "deleteGroupServiceAccountAccessListEntry": _in_project(clientId=_listed_account, ipAddress=lambda s: "192.0.2.7"),
+    "getOrgFederationSettings": _federated(),
+    "deleteFederationSetting": Scene.new_federated,
+    "listFederationSettingConnectedOrgConfigs": _federated(),
+    "getFederationSettingConnectedOrgConfig": _federated(),
+    "updateFederationSettingConnectedOrgConfig": lambda s: s.allowing,
+    "removeFederationSettingConnectedOrgConfig": lambda s: s.new_federated(s.new_organization()),
+    "listFederationSettingConnectedOrgConfigRoleMappings": _federated(id=Scene.new_mapping),
+    "createFederationSettingConnectedOrgConfigRoleMapping": _federated(_mapping),
+    "getFederationSettingConnectedOrgConfigRoleMapping": _federated(id=Scene.new_mapping),
+    "updateFederationSettingConnectedOrgConfigRoleMapping": _federated(_mapping, id=Scene.new_mapping),
+    "deleteFederationSettingConnectedOrgConfigRoleMapping": _federated(id=Scene.new_mapping),
+    "listFederationSettingIdentityProviders": _federated(identityProviderId=lambda s: s.saml_provider),
+    "createFederationSettingIdentityProvider": _federated(_provider),
+    "getFederationSettingIdentityProvider": _federated(identityProviderId=lambda s: s.saml_provider),
+    "updateFederationSettingIdentityProvider": _federated(
+        {"ssoDebugEnabled": True, "status": "ACTIVE"}, identityProviderId=lambda s: s.saml_provider
+    ),
+    "deleteFederationSettingIdentityProvider": _federated(identityProviderId=Scene.new_provider),
+    "revokeFederationSettingIdentityProviderJwks": _federated(identityProviderId=lambda s: s.provider),
+    "getFederationSettingIdentityProviderMetadata": _federated(identityProviderId=lambda s: s.saml_provider),
 }

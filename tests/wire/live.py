@@ -57,7 +57,7 @@ class Client:
         raw: bytes | None = None,
     ) -> requests.Response:
         """Send one request; a path that names no face is taken below `/api/atlas/v2`."""
-        full = path if path.startswith(("/api/", "/access/", "/.", "/openapi")) else f"/api/atlas/v2{path}"
+        full = path if path.startswith(("/api/", "/access/", "/scim/", "/.", "/openapi")) else f"/api/atlas/v2{path}"
         sent: dict[str, Any] = {"Accept": accept, **(headers or {})}
         if self.bearer:
             sent["Authorization"] = f"Bearer {self.bearer}"

@@ -21,7 +21,12 @@ def oracle(name):
 
 
 NOBODYS_ID = "0123456789abcdef01234567"
-IDS = [(name, p) for name, e in sorted(SERVED.items()) for p in re.findall(r"\{(\w+Id)\}", e.path)]
+IDS = [
+    (name, p)
+    for name, e in sorted(SERVED.items())
+    for p in re.findall(r"\{(\w+Id|id)\}", e.path)
+    if not e.path.startswith("/scim/")  # refusals of SCIM have a shape of their own: tests/scim and tests/matrix
+]
 CLOSED = sorted(name for name, found in SERVED.items() if not isinstance(found.operation.requires, Public))
 WITH_BODY = sorted(name for name, found in ADMIN_API.items() if found.bodies)
 LEAST_ROLES = {row["operationId"]: row["least_roles_any_of"].split(";") for row in oracle("operation_roles.csv")}
@@ -42,6 +47,11 @@ CODES = {
     **{f"{name}GroupTeam teamId": (404, "TEAM_NOT_IN_GROUP") for name in ("get", "update", "remove")},
     "apiUserId": (400, "API_KEY_NOT_FOUND"),
     "eventId": (404, "EVENT_NOT_FOUND"),
+    "clientId": (404, "SERVICE_ACCOUNT_NOT_FOUND"),
+    "secretId": (404, "SERVICE_ACCOUNT_SECRET_NOT_FOUND"),
+    "federationSettingsId": (404, "FEDERATION_NOT_FOUND"),
+    "identityProviderId": (404, "IDENTITY_PROVIDER_DOES_NOT_EXIST"),
+    "id": (404, "ROLE_MAPPING_NOT_FOUND"),
 }
 MEMBERS = {"detail", "error", "errorCode", "parameters", "reason"}
 MORE_MEMBERS = {"badRequestDetail", "requiredRoles"}
@@ -68,7 +78,12 @@ def refusal(reply):
 def anywhere(endpoint, **values):
     """Return values for a path that leads nowhere but where `values` say."""
     names = re.findall(r"\{(\w+)\}", endpoint.path)
-    return {name: "ORG_OWNER" if name == "role" else NOBODYS_ID for name in names} | values
+    return {name: "ORG_OWNER" if name == "role" else nobodys(name) for name in names} | values
+
+
+def nobodys(parameter):
+    """Return an id that nothing has, in the form of this parameter."""
+    return f"mdb_sa_id_{NOBODYS_ID}" if parameter == "clientId" else NOBODYS_ID
 
 
 @pytest.mark.parametrize("operation", CLOSED)
@@ -79,7 +94,8 @@ def test_without_credentials_there_is_a_challenge(live, operation):
         reply = live.nobody(endpoint.method, path_of(endpoint, anywhere(endpoint)), raw=body)
         assert reply.status_code == 401
         assert reply.headers["WWW-Authenticate"].startswith("Digest ")
-        assert reply.headers["Content-Type"] == "application/json"
+        is_scim = endpoint.path.startswith("/scim/")
+        assert reply.headers["Content-Type"] == ("application/scim+json" if is_scim else "application/json")
 
 
 @pytest.mark.parametrize(("operation", "parameter"), IDS)
@@ -97,13 +113,13 @@ def test_a_malformed_id_is_named(scene, operation, parameter, value):
 @pytest.mark.parametrize(("operation", "parameter"), [row for row in IDS if row[0] in CALLS])
 def test_an_unknown_id_has_its_code(scene, operation, parameter):
     """Each kind of thing has its code and status, odd ones kept, and the id is the parameter."""
-    request = CALLS[operation](scene)
-    values = {**request.values, parameter: NOBODYS_ID}
+    request, unknown = CALLS[operation](scene), nobodys(parameter)
+    values = {**request.values, parameter: unknown}
     reply = scene.send(operation, Request(values, request.body, request.client))
     body = refusal(reply)
     assert (body["error"], body["errorCode"]) == CODES.get(f"{operation} {parameter}", CODES[parameter])
-    assert body["parameters"][:1] == [NOBODYS_ID]
-    assert NOBODYS_ID in body["detail"]
+    assert body["parameters"][:1] == [unknown]
+    assert unknown in body["detail"]
 
 
 MALFORMED = {
@@ -158,6 +174,8 @@ def test_a_missing_role_is_401_and_says_which(member, requests_, scene, operatio
     """Whoever is in the organization and lacks the privilege is told its name and the roles that would do."""
     request = requests_(operation)
     values = {**request.values, "orgId": scene.org}
+    if "federationSettingsId" in values:
+        values["federationSettingsId"] = scene.federation()
     body = refusal(scene.send(operation, Request(values, request.body, member)))
     assert (body["error"], body["errorCode"]) == (401, "USER_UNAUTHORIZED")
     assert set(body["parameters"]) & PRIVILEGES[operation]

@@ -10,8 +10,10 @@ OFFICIAL = [
 ]  # fmt: skip
 TOO_OLD = "2022-12-31"
 SUNSET = "Thu, 1 Jul 2027 00:00:00 GMT"
-REPLACED_IN_2025 = "Wed, 19 Feb 2025 00:00:00 GMT"
-REPLACED_IN_2023 = "Wed, 4 Oct 2023 00:00:00 GMT"
+REPLACED_IN_2025 = ("Wed, 19 Feb 2025 00:00:00 GMT", SUNSET)
+REPLACED_IN_2023 = ("Wed, 4 Oct 2023 00:00:00 GMT", SUNSET)
+FOR_SAML_ALONE = ("Wed, 15 Nov 2023 00:00:00 GMT", "Wed, 1 Jan 2025 00:00:00 GMT")
+STAYS = (None, None)
 DEPRECATED = {
     **{
         (name, "2023-01-01"): REPLACED_IN_2025
@@ -30,6 +32,8 @@ DEPRECATED = {
         )
     },
     ("addGroupAccessUser", "2023-02-01"): REPLACED_IN_2025,
+    ("getFederationSettingIdentityProvider", "2023-01-01"): FOR_SAML_ALONE,
+    ("updateFederationSettingIdentityProvider", "2023-01-01"): FOR_SAML_ALONE,
 }  # fmt: skip
 
 
@@ -145,9 +149,8 @@ def test_a_body_of_another_type_is_refused(scene):
 def test_a_version_that_ends_says_so(scene, operation, version):
     """Replaced versions carry the day of their successor and the day of their end, the day not padded; others none."""
     reply = scene.send(operation, CALLS[operation](scene), accept=media_type(version))
-    deprecation = DEPRECATED.get((operation, version))
-    assert reply.headers.get("Deprecation") == deprecation
-    assert reply.headers.get("Sunset") == (SUNSET if deprecation else None)
+    said = (reply.headers.get("Deprecation"), reply.headers.get("Sunset"))
+    assert said == DEPRECATED.get((operation, version), STAYS)
 
 
 def test_an_empty_reply_names_its_version(scene):

@@ -43,6 +43,8 @@ def as_json_schema(schema, *, closed):
     if "discriminator" in schema:
         made.pop("oneOf", None)
         made["allOf"] = _chosen(schema["discriminator"])
+    elif "oneOf" in made:
+        made["anyOf"] = made.pop("oneOf")  # what chooses is not said, and the choices don't exclude each other
     if closed and made.keys() & {"$ref", "properties", "allOf", "oneOf"} and "additionalProperties" not in made:
         made["unevaluatedProperties"] = False
     return {"anyOf": [made, {"type": "null"}]} if schema.get("nullable") else made

@@ -9,7 +9,7 @@ from orgward.admin_api.tolerant import Body
 from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.targets import InOrganization
-from orgward.directory import api_keys
+from orgward.directory import access_lists
 from orgward.directory.addresses import block_of, blocks_of
 from orgward.edge.endpoint import ATLAS, V2023_01, endpoint
 from orgward.edge.inner import api_key_access_entry, key_of_organization
@@ -73,7 +73,7 @@ def create_access_entries(context: Context) -> Outcome:
     """Add addresses to the access list of an API key; answers the whole list."""
     body: list[AccessEntryBody] = context.call.body
     blocks = blocks_of([(entry.ip_address, entry.cidr_block) for entry in body])
-    change = api_keys.add_addresses(ground_of(context), context.call.values["apiUserId"], blocks)
+    change = access_lists.add_addresses(ground_of(context), context.call.values["apiUserId"], blocks)
     return outcome_of(change, lambda view: _page(context, view))
 
 
@@ -93,7 +93,7 @@ def read_access_entry(context: Context) -> dict[str, Any]:
 )  # fmt: skip
 def delete_access_entry(context: Context) -> Outcome:
     """Remove an entry from the access list of an API key."""
-    return outcome_of(api_keys.remove_address(ground_of(context), *_key_of_entry(context)))
+    return outcome_of(access_lists.remove_address(ground_of(context), *_key_of_entry(context)))
 
 
 def _key_of_entry(context: Context) -> tuple[str, str]:

@@ -71,7 +71,7 @@ def _target(event: Told, names: dict[str, str]) -> Json:
             return {"targetPublicKey": body["publicKey"]} | _known("whitelistEntry", body.get("entry"))
         case "resource":
             return {"resourceId": body["groupId"], "resourceType": _PROJECT_RESOURCE}
-        case "plain":
+        case "plain" | "service_account":
             return {}
 
 

@@ -25,7 +25,7 @@ _NARROWER: Final = {
     settings.MFA_REQUIRED: "org.mfa_requirement.update",
     settings.TIMEOUTS: "org.session_timeouts.update",
 }
-_ELSEWHERE: Final = {settings.WAVES, settings.UI_ACCESS_LIST}
+_ELSEWHERE: Final = {settings.DELEGATION, settings.WAVES, settings.UI_ACCESS_LIST}
 """What is set by operations of its own."""
 
 _BY_DEFAULT: Final = "MANUAL"

@@ -12,7 +12,8 @@ from orgward.admin_api.projects import TAG, project_object
 from orgward.admin_api.tolerant import Body
 from orgward.admin_api.user_bodies import Id
 from orgward.app.acting import ground_of, outcome_of
-from orgward.app.execute import Call, Context, Door, gates_of
+from orgward.app.execute import Call, Context, Door
+from orgward.app.gates import gates_of
 from orgward.app.key_proof import key_of
 from orgward.app.targets import InProject, organization
 from orgward.directory import moving
@@ -85,5 +86,5 @@ def _proof_of_key(context: Context, there: ResourceRef) -> Authorized:
     key: Principal | None = context.call.prepared
     if key is None:
         raise NotFoundError("ORG_NOT_FOUND", there.id)
-    gates = gates_of(context.view, key, there)
+    gates = gates_of(context.view, key, there, writes=True)
     return authorize(context.facts, key, _MOVE, there, now=context.now, gates=gates)

@@ -7,17 +7,23 @@ from functools import partial
 from typing import Any, Final
 
 from orgward.app.attempts import HOUR, FailedAttempts
+from orgward.app.domain_proof import txt_records
+from orgward.app.gates import gated_organizations, gates_of, require_recent_proof
+from orgward.app.machine_proof import has_live_credential
 from orgward.app.mint import Mint
-from orgward.app.operation import Oneself, Operation, OperatorOnly, Public, Requirement
+from orgward.app.oidc import Providers
+from orgward.app.operation import Oneself, Operation, OperatorOnly, Public, Refusal, Requirement
+from orgward.app.outbound import Outbound
 from orgward.app.repeats import Repeat, Replies
 from orgward.app.sending import Sending
+from orgward.app.token_limits import TokenLimits
 from orgward.app.trial import concluded, tried
 from orgward.catalog import DEFAULT_LIMITS, Limits
-from orgward.directory import second_factors, settings, ui_access_list
-from orgward.directory.addresses import has_address
 from orgward.directory.events import events_of
 from orgward.engine.authorized import Authorized, Gates, Visible, authorize, visible_to
+from orgward.engine.facts import machine_home
 from orgward.engine.layer import Layer
+from orgward.kernel.client_ids import account_of
 from orgward.kernel.errors import GateError, MalformedError, NotFoundError, OrgwardError, UnauthenticatedError
 from orgward.kernel.principal import Principal
 from orgward.kernel.resource import ResourceRef
@@ -31,9 +37,6 @@ NOBODY = Principal("user", "")
 
 RESETS_AN_HOUR: Final = 30
 """How many new passwords may be asked for from one address: an office full of people has one."""
-
-RECENT_PROOF: Final = 15 * 60_000
-"""For how long a proof of who somebody is serves for what is dangerous, in milliseconds."""
 
 
 @dataclass(slots=True)
@@ -84,7 +87,7 @@ class Context:
 
     def authorized_on(self, privileges: tuple[str, ...], resource: ResourceRef) -> Authorized:
         """Return the proof for a second resource that the body names, or raise as for the first one."""
-        gates = gates_of(self.view, self.principal, resource)
+        gates = gates_of(self.view, self.principal, resource, writes=self.call.operation.writes)
         return authorize(self.facts, self.principal, privileges, resource, now=self.now, gates=gates)
 
     def visible(self, privilege: str) -> Visible:
@@ -103,6 +106,9 @@ class Door:
         self.failures = FailedAttempts(store.clock)
         self.refused_proofs = FailedAttempts(store.clock, window=HOUR)
         self.resets = FailedAttempts(store.clock, window=HOUR, most=RESETS_AN_HOUR, what="requests for a new password")
+        self.token_limits = TokenLimits(store.clock)
+        self.providers = Providers(Outbound(), store.clock)
+        self.txt_records: Callable[[str], Sequence[str]] = txt_records
         self._replies = Replies(store.keyring)
         self._sending = Sending(limits)
 
@@ -174,17 +180,18 @@ class Door:
             raise NotFoundError("RESOURCE_NOT_FOUND", operation.id)
         if isinstance(requirement, Oneself) and not principal.id:
             raise UnauthenticatedError
-        if isinstance(requirement, Oneself) and requirement.keys_refused and principal.kind == "api_key":
+        if isinstance(requirement, Oneself) and requirement.keys_refused and principal.is_machine:
             raise GateError(requirement.keys_refused)
-        resource = operation.on.locate(facts, view, call.values)
+        resource = operation.on.locate(facts, view, call.values, _refusing(call, facts, view, now))
         inner = operation.inner
-        gates = Gates() if _passes_gates(requirement) else gates_of(view, principal, resource)
+        is_open = _passes_gates(requirement)
+        gates = Gates() if is_open else gates_of(view, principal, resource, writes=operation.writes)
         proof = authorize(
             facts, principal, _privileges(call, facts, resource), resource, now=now, gates=gates,
             find_inner=None if inner is None else lambda: inner(view, resource, call.values),
         )  # fmt: skip
         if operation.needs_recent_proof:
-            require_recent_proof(view, principal, now)
+            require_recent_proof(view, principal, now, about_oneself=isinstance(requirement, Oneself))
         return proof
 
     def _entry(self, call: Call, error: OrgwardError | None = None) -> Entry:
@@ -212,70 +219,41 @@ def _raising(error: OrgwardError) -> Any:
 
 
 def _privileges(call: Call, facts: Layer, resource: ResourceRef) -> tuple[str, ...]:
-    operation, key = call.operation, call.principal
-    itself = key.kind == "api_key" and call.values.get("apiUserId") == key.id
-    # A key outside this organization is to be answered like any stranger.
-    at_home = facts.attribute("api_keys", key.id) == resource.org
+    operation, machine = call.operation, call.principal
+    named = {call.values.get("apiUserId"), account_of(call.values.get("clientId", ""))}
+    itself = machine.is_machine and machine.id in named
+    # A machine outside this organization is to be answered like any stranger.
+    at_home = machine_home(facts, machine.id) == resource.org
     return () if operation.open_to_own_key and itself and at_home else operation.privileges
+
+
+def _refusing(call: Call, facts: Layer, view: SqlView, now: int) -> Refusal:
+    def refusal(resource: ResourceRef) -> OrgwardError | None:
+        gates = gates_of(view, call.principal, resource, writes=call.operation.writes)
+        try:
+            authorize(facts, call.principal, call.operation.privileges, resource, now=now, gates=gates)
+        except OrgwardError as error:
+            return error
+        return None
+
+    return refusal
 
 
 def _passes_gates(requirement: Requirement) -> bool:
     return isinstance(requirement, Public) or (isinstance(requirement, Oneself) and requirement.answers_gates)
 
 
-def gates_of(view: SqlView, principal: Principal, resource: ResourceRef) -> Gates:
-    """Return the facts about the request that can close the door: addresses, a second factor (82, 86, 89)."""
-    if principal.kind == "api_key":
-        return _gates_of_key(view, principal)
-    return _gates_of_session(view, principal, resource.org) if principal.kind == "user" and resource.org else Gates()
-
-
-def _gates_of_session(view: SqlView, principal: Principal, org: str) -> Gates:
-    found = settings.of_organization(view, org)
-    return Gates(
-        address_allowed=ui_access_list.lets_in(found, principal.address),
-        has_required_factor=settings.shows_second_factor(principal) or not found[settings.MFA_REQUIRED],
-    )
-
-
-def _gates_of_key(view: SqlView, principal: Principal) -> Gates:
-    blocks = [entry["cidr"] for entry in view.find("api_key_access", key_id=principal.id)]
-    if blocks:
-        return Gates(address_allowed=has_address(blocks, principal.address))
-    key = view.get("api_keys", principal.id)
-    return Gates(has_required_list=key is None or not settings.requires_access_list(view, key["org_id"]))
-
-
-def gated_organizations(view: SqlView, principal: Principal) -> frozenset[str]:
-    """Return the organizations of a person from which their session is kept as it is, and from where (86, 89)."""
-    if principal.kind != "user":
-        return frozenset()
-    mine = [row["org_id"] for row in view.find("members", user_id=principal.id, state="active")]
-    return frozenset(org for org in mine if _gates_of_session(view, principal, org).closed)
-
-
-def require_recent_proof(view: SqlView, principal: Principal, now: int) -> None:
-    """Raise unless a person's session is good for what is dangerous: proven lately, and by a second factor if any.
-
-    Otherwise whoever knows a password could take the second factor away (rule 87).
-    """
-    if principal.kind != "user":
-        return
-    if not principal.factor and second_factors.has_active(view, principal.id):
-        raise GateError("SECOND_FACTOR_REQUIRED")
-    if principal.proven_at + RECENT_PROOF <= now:
-        raise GateError("REAUTHENTICATION_REQUIRED")
-
-
 def require_live(view: SqlView, facts: Layer, principal: Principal, now: int) -> None:
-    """Raise unless the credential still works: a session or key that ended while the command waited is no proof."""
+    """Raise unless the credential still works: one that ended while the command waited is no proof."""
     if principal.kind == "user" and principal.proof:
         session = view.get("sessions", principal.proof)
         if session is None or session["expires_at"] <= now:
             raise UnauthenticatedError
         if _has_lost_factor(view, principal):
             raise UnauthenticatedError
-    if principal.kind == "api_key" and facts.attribute("api_keys", principal.id) is None:
+    if principal.is_machine and machine_home(facts, principal.id) is None:
+        raise UnauthenticatedError
+    if principal.kind == "service_account" and not has_live_credential(view, principal, now):
         raise UnauthenticatedError
 
 

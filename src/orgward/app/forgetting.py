@@ -32,6 +32,7 @@ _FORGOTTEN: Final[Mapping[str, Forget]] = {
     "used_once": _by("used_once", "hash"),
     "drafts": _by("drafts", "id"),
     "sessions": ended,
+    "device_grants": _by("device_grants", "hash"),
 }
 """How a row is forgotten whose `expires_at` is past, by its table."""
 

@@ -1,4 +1,4 @@
-"""How often each entry of an access list let a key in: counted in memory, written down now and then.
+"""How often each entry of an access list let a machine in: counted in memory, written down now and then.
 
 A request would be dear if it wrote a row; so uses are noted, and the server flushes them once a minute and
 when it ends. What a killed server had noted and not flushed is lost.
@@ -12,7 +12,7 @@ from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Call, Context, Door
 from orgward.app.operation import Operation, OperatorOnly, declare
 from orgward.app.targets import Nowhere
-from orgward.directory.api_keys import Use, record_uses
+from orgward.directory.access_lists import Use, record_uses
 from orgward.kernel.errors import UnavailableError
 from orgward.kernel.principal import Principal
 from orgward.store.writer import Done, Outcome
@@ -43,8 +43,8 @@ class KeyUse:
         self._lock = Lock()
 
     def note(self, principal: Principal) -> None:
-        """Count one request of `principal`, if it is a key whose address is known."""
-        if principal.kind == "api_key" and principal.address:
+        """Count one request of `principal`, if it is a machine whose address is known."""
+        if principal.is_machine and principal.address:
             self._add(principal.id, principal.address, 1, self._door.store.clock())
 
     def _add(self, key: str, address: str, count: int, last: int) -> None:

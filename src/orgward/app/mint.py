@@ -13,6 +13,9 @@ from orgward.store.keyring import Keyring
 REALM: Final = "MMS Public API"
 """The realm of HTTP Digest; constant, because what is stored for a key depends on it (wire.md 3)."""
 
+SECRET_PREFIX: Final = "mdb_sa_sk_"  # noqa: S105 - the beginning of every one, and a secret of none
+"""What secrets of service accounts begin with, so that whoever finds one knows what it is (wire.md 4)."""
+
 MAILED: Final = "token"
 """The context in which is sealed what only the reader of a message may know."""
 
@@ -34,6 +37,15 @@ class MintedKey:
     private: str
     masked: str
     sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class MintedSecret:
+    """A service account's secret: what is shown once, what is stored, and the masked form shown afterwards."""
+
+    secret: str
+    hash: str
+    masked: str
 
 
 class Mint:
@@ -61,12 +73,21 @@ class Mint:
         """Return `text` as it waits in the outbox."""
         return self.keyring.seal(text, MAILED)
 
+    def stand_in(self, text: str) -> str:
+        """Return what stands for `text` in the key of a sealed row, from which nobody learns the text."""
+        return self.keyring.hash_token(text)
+
     def api_key(self) -> MintedKey:
         """Return a fresh API key: eight lowercase letters and a lowercase UUID (wire.md 3)."""
         public = "".join(secrets.choice(string.ascii_lowercase) for _ in range(8))
         private = str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
         masked = f"********-****-****-{private[-12:]}"
         return MintedKey(public, private, masked, self.keyring.seal(digest_of(public, private), f"digest {public}"))
+
+    def service_account_secret(self) -> MintedSecret:
+        """Return a fresh secret of a service account: its prefix and 240 random bits (wire.md 4)."""
+        secret = SECRET_PREFIX + secrets.token_urlsafe(30)
+        return MintedSecret(secret, self.keyring.hash_token(secret), f"{SECRET_PREFIX}********{secret[-4:]}")
 
 
 def digest_of(public: str, private: str) -> str:

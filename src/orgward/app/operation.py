@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 
 from orgward.catalog import PRIVILEGES
 from orgward.engine.layer import Layer
+from orgward.kernel.errors import OrgwardError
 from orgward.kernel.resource import ResourceRef
 from orgward.store.view import SqlView
 
@@ -38,11 +39,15 @@ class OperatorOnly:
 Requirement = tuple[str, ...] | Public | Oneself | OperatorOnly
 
 
+Refusal = Callable[[ResourceRef], OrgwardError | None]
+"""Returns why the caller would be refused on a resource, None if they would not be."""
+
+
 class Target(Protocol):
     """How an operation finds the resource that it acts on."""
 
-    def locate(self, facts: Layer, view: SqlView, values: Mapping[str, str]) -> ResourceRef:
-        """Return the resource that `values` name, or raise NotFoundError."""
+    def locate(self, facts: Layer, view: SqlView, values: Mapping[str, str], refusal: Refusal) -> ResourceRef:
+        """Return the resource that `values` name, or raise NotFoundError; of several the one that is not refused."""
         ...
 
 
@@ -54,7 +59,7 @@ Inner = Callable[[SqlView, ResourceRef, Mapping[str, str]], None]
 class Operation:
     """One thing that can be asked of Orgward; `run` reads, or for a write returns an Outcome.
 
-    `open_to_own_key` lets the API key that the value `apiUserId` names do it to itself, whatever roles it holds.
+    `open_to_own_key` lets the machine that `apiUserId` or `clientId` names do it to itself, whatever roles it holds.
     `needs_recent_proof` asks of a person's session that its person proved who they are a short time ago.
     """
 

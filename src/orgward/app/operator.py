@@ -9,7 +9,7 @@ from orgward.app.execute import Context
 from orgward.app.operation import Operation, OperatorOnly, declare
 from orgward.app.targets import Nowhere, organization, project
 from orgward.catalog import EDITIONS, ORGANIZATION_OWNER
-from orgward.directory import accounts, enrolment, organizations, setup_links
+from orgward.directory import accounts, domains, enrolment, organizations, setup_links
 from orgward.directory.credentials import has_password
 from orgward.directory.ground import Change, Ground, Token
 from orgward.directory.guards import guarded
@@ -17,7 +17,7 @@ from orgward.directory.key_rows import key_deltas
 from orgward.directory.roles import MEMBER_ROLE, organization_roles, project_roles
 from orgward.engine.authorized import Gates, authorize
 from orgward.kernel.delta import Delta
-from orgward.kernel.errors import MalformedError, RefusedError
+from orgward.kernel.errors import MalformedError, NotFoundError, RefusedError
 from orgward.store.view import SqlView
 from orgward.store.writer import Outcome
 
@@ -149,6 +149,23 @@ def _person(view: SqlView, user: str) -> dict[str, Any]:
     return {"userId": user, "username": (view.get("person_data", user) or {})["username"]}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenDomain:
+    """The body of `vouchForDomain`: a domain, and the federation whose it is."""
+
+    domain: str
+    federation: str
+
+
+def _vouch_for_domain(context: Context) -> Outcome:
+    """Take a domain as proven to be a federation's, by the operator's word."""
+    body: ProvenDomain = context.call.body
+    if context.view.get("federations", body.federation) is None:
+        raise NotFoundError("FEDERATION_NOT_FOUND", body.federation)
+    change = domains.vouch(ground_of(context), body.federation, body.domain)
+    return outcome_of(change, lambda _: {"domain": change.body["domain"], "federationId": body.federation})
+
+
 def _declared(name: str, run: Callable[[Context], Outcome]) -> Operation:
     return declare(Operation(id=name, requires=OperatorOnly(), on=Nowhere(), inner=None, writes=True, run=run))
 
@@ -161,3 +178,6 @@ ENROL_USER: Final = _declared("enrolUser", _enrol_user)
 
 ERASE_USER: Final = _declared("eraseUser", _erase_user)
 """Body ErasedUser; answers nothing. Truncate the store's log afterwards: `Store.scrub`."""
+
+VOUCH_FOR_DOMAIN: Final = _declared("vouchForDomain", _vouch_for_domain)
+"""Body ProvenDomain; answers domain and federationId."""

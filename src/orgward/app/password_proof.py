@@ -36,7 +36,8 @@ def proven_by_password(door: Door, call: Call, username: str, password: str) -> 
     secret = None if user is None else password_of(view, user)
     if not matches(password, secret) or user is None or secret is None:
         door.failures.count(who)
-        _log.warning("password_refused", username=who[0], address=call.address, request_id=call.request_id)
+        # Not what was typed: where an address belongs people type passwords, too.
+        _log.warning("password_refused", user=user or "", address=call.address, request_id=call.request_id)
         return None
     door.failures.forget(who)
     return Proven(user, secret)

@@ -81,11 +81,11 @@ _Result = TypeVar("_Result")
 
 
 class HashingPool:
-    """A few threads for what hashes passwords, and a bounded queue before them."""
+    """A few threads for what hashes passwords, or otherwise takes long, and a bounded queue before them."""
 
-    def __init__(self, *, threads: int = 2, waiting: int = 256) -> None:
+    def __init__(self, *, threads: int = 2, waiting: int = 256, name: str = "passwords") -> None:
         """Allow `threads` hashes at once and `waiting` more in the queue."""
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._room = threading.BoundedSemaphore(threads + waiting)
 
     def submit(self, function: Callable[[], _Result]) -> "Future[_Result]":

@@ -11,6 +11,7 @@ from typing import Any, Final
 import structlog
 
 from orgward.app import passkeys, totp
+from orgward.app.attempts import address_bucket
 from orgward.app.execute import Call, Context, Door
 from orgward.app.passkeys import Credential
 from orgward.app.tickets import Challenge, PendingSignIn, opened
@@ -143,7 +144,7 @@ def shown_alone(door: Door, call: Call, answer: Answer) -> tuple[str, Shown]:
 
 def _limited(door: Door, call: Call, user: str, find: Callable[[], Shown | None]) -> Shown:
     """Return what `find` finds; what it does not find counts as a failure of the address, and of `user` if known."""
-    by_address, by_user = ("second factor", call.address), ("user", user)
+    by_address, by_user = ("second factor", address_bucket(call.address)), ("user", user)
     at_address = door.failures.begin(by_address)
     of_user = door.refused_proofs.begin(by_user) if user else 0
     found = find()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from orgward.app.operation import Refusal
 from orgward.engine.layer import Layer
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.resource import STORE, ResourceRef
@@ -13,9 +14,9 @@ from orgward.store.view import SqlView
 class Nowhere:
     """The operation concerns no organization: it is public, about the caller, or the operator's."""
 
-    def locate(self, facts: Layer, view: SqlView, values: Mapping[str, str]) -> ResourceRef:
+    def locate(self, facts: Layer, view: SqlView, values: Mapping[str, str], refusal: Refusal) -> ResourceRef:
         """Return the store itself."""
-        del facts, view, values
+        del facts, view, values, refusal
         return STORE
 
 
@@ -25,9 +26,9 @@ class InOrganization:
 
     name: str = "orgId"
 
-    def locate(self, facts: Layer, view: SqlView, values: Mapping[str, str]) -> ResourceRef:
+    def locate(self, facts: Layer, view: SqlView, values: Mapping[str, str], refusal: Refusal) -> ResourceRef:
         """Return that organization."""
-        del view
+        del view, refusal
         return organization(facts, values[self.name])
 
 
@@ -37,10 +38,32 @@ class InProject:
 
     name: str = "groupId"
 
-    def locate(self, facts: Layer, view: SqlView, values: Mapping[str, str]) -> ResourceRef:
+    def locate(self, facts: Layer, view: SqlView, values: Mapping[str, str], refusal: Refusal) -> ResourceRef:
         """Return that project."""
-        del view
+        del view, refusal
         return project(facts, values[self.name])
+
+
+@dataclass(frozen=True, slots=True)
+class InFederation:
+    """The first organization of the federation that the value `name` names in which the caller may do it (rule 95)."""
+
+    name: str = "federationSettingsId"
+
+    def locate(self, facts: Layer, view: SqlView, values: Mapping[str, str], refusal: Refusal) -> ResourceRef:
+        """Return that organization; where the caller is in none of them, the federation is unknown to them."""
+        federation = values[self.name]
+        rows = view.find("connected_organizations", federation_id=federation)
+        refused = None
+        for place in (organization(facts, row["org_id"]) for row in rows):
+            error = refusal(place)
+            if error is None:
+                return place
+            if refused is None and not isinstance(error, NotFoundError):
+                refused = place
+        if refused is None:
+            raise NotFoundError("FEDERATION_NOT_FOUND", federation)
+        return refused
 
 
 def organization(facts: Layer, org: str) -> ResourceRef:

@@ -6,10 +6,12 @@ from itertools import islice
 from typing import Any, Final
 
 from orgward.directory.warnings import Warned, warnings_of
+from orgward.engine.facts import kind_of
 from orgward.engine.layer import Layer, Overlay
 from orgward.engine.overlay import Change, affected, gained
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import OrgwardError
+from orgward.kernel.principal import PrincipalKind
 from orgward.store.view import SqlView
 from orgward.store.writer import Outcome, Rehearsed, Transaction
 
@@ -85,7 +87,7 @@ def _effects(before: Layer, after: Layer, changes: Iterable[Change]) -> list[Eff
     return sorted(
         (
             Effect(
-                "api_key" if _either(before, after, "api_keys", change.principal) else "user",
+                _kind(before, after, change.principal),
                 change.principal,
                 "organization" if _either(before, after, "organizations", change.resource) else "project",
                 change.resource,
@@ -95,6 +97,11 @@ def _effects(before: Layer, after: Layer, changes: Iterable[Change]) -> list[Eff
         ),
         key=lambda effect: (effect.principal, effect.scope, effect.privilege),
     )
+
+
+def _kind(before: Layer, after: Layer, principal: str) -> PrincipalKind:
+    """Return the kind of a principal that is there on one side at least."""
+    return next((kind for facts in (before, after) if (kind := kind_of(facts, principal)) != "user"), "user")
 
 
 def _either(before: Layer, after: Layer, table: str, key: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-Kind = Literal["user", "team", "api_key", "resource", "plain"]
+Kind = Literal["user", "team", "api_key", "service_account", "resource", "plain"]
 Feed = Literal["organization", "project"]
 
 
@@ -52,6 +52,8 @@ _ROWS: Final = (
     EventType("ORG_WAVE_ASSIGNMENT_MODE_MANUAL", _ORGANIZATION, "plain", "Maintenance waves are assigned by hand."),
     EventType("ORG_WAVE_ASSIGNMENT_MODE_ENV_TAG_MAPPING", _ORGANIZATION, "plain",
               "Maintenance waves are assigned by the projects' tags."),
+    EventType("ORG_DELEGATION_SETTINGS_UPDATED", _ORGANIZATION, "plain",
+              "What programs may do for people was changed."),
     EventType("CUSTOM_SESSION_TIMEOUT_MODIFIED", _ORGANIZATION, "plain", "The limits of sessions were changed."),
     EventType("SECURITY_CONTACT_MODIFIED", _ORGANIZATION, "plain", "The security contact was changed."),
     EventType("OPERATIONS_CONTACT_MODIFIED", _ORGANIZATION, "plain", "The operations contact was changed."),
@@ -105,6 +107,43 @@ _ROWS: Final = (
     EventType("API_KEY_REMOVED_FROM_GROUP", _BOTH, "api_key", "The API key was taken off the project."),
     EventType("API_KEY_ACCESS_LIST_ENTRY_ADDED", _BOTH, "api_key", "An address may use the API key now."),
     EventType("API_KEY_ACCESS_LIST_ENTRY_DELETED", _BOTH, "api_key", "An address was taken off the key's list."),
+    # federations
+    EventType("FEDERATION_SETTINGS_CREATED", _ORGANIZATION, "plain", "The federation was founded."),
+    EventType("FEDERATION_SETTINGS_DELETED", _ORGANIZATION, "plain", "The federation was deleted."),
+    EventType("ORG_SETTINGS_CONFIGURED", _ORGANIZATION, "plain", "The organization joined a federation."),
+    EventType("ORG_SETTINGS_UPDATED", _ORGANIZATION, "plain", "How the organization uses its federation was changed."),
+    EventType("ORG_SETTINGS_DELETED", _ORGANIZATION, "plain", "The organization left its federation."),
+    EventType("IDENTITY_PROVIDER_CREATED", _ORGANIZATION, "plain", "The federation got an identity provider."),
+    EventType("IDENTITY_PROVIDER_UPDATED", _ORGANIZATION, "plain", "An identity provider was changed."),
+    EventType("IDENTITY_PROVIDER_DELETED", _ORGANIZATION, "plain", "An identity provider was deleted."),
+    EventType("IDENTITY_PROVIDER_ACTIVATED", _ORGANIZATION, "plain", "An identity provider was switched on."),
+    EventType("IDENTITY_PROVIDER_DEACTIVATED", _ORGANIZATION, "plain", "An identity provider was switched off."),
+    EventType("IDENTITY_PROVIDER_JWKS_REVOKED", _ORGANIZATION, "plain",
+              "The keys of an identity provider are to be fetched anew."),
+    EventType("DOMAIN_CREATED", _ORGANIZATION, "plain", "A domain was named as one of the federation."),
+    EventType("DOMAIN_VERIFIED", _ORGANIZATION, "plain", "A domain was proven to be the federation's."),
+    EventType("DOMAINS_ASSOCIATED", _ORGANIZATION, "plain", "A domain was given to an identity provider, or taken."),
+    EventType("DOMAIN_DELETED", _ORGANIZATION, "plain", "A domain was given up by the federation."),
+    EventType("ROLE_MAPPING_CREATED", _ORGANIZATION, "plain", "A group was mapped to roles."),
+    EventType("ROLE_MAPPING_UPDATED", _ORGANIZATION, "plain", "A role mapping was changed."),
+    EventType("ROLE_MAPPING_DELETED", _ORGANIZATION, "plain", "A role mapping was deleted."),
+    # service accounts
+    EventType("SERVICE_ACCOUNT_CREATED", _BOTH, "service_account", "The service account was made."),
+    EventType("SERVICE_ACCOUNT_DELETED", _BOTH, "service_account", "The service account was deleted."),
+    EventType("SERVICE_ACCOUNT_DETAILS_CHANGED", _BOTH, "service_account", "The service account got other texts."),
+    EventType("SERVICE_ACCOUNT_ROLES_CHANGED", _BOTH, "service_account",
+              "What the service account's roles give was changed."),
+    EventType("SERVICE_ACCOUNT_ADDED_TO_GROUP", _BOTH, "service_account",
+              "The service account was put on the project."),
+    EventType("SERVICE_ACCOUNT_REMOVED_FROM_GROUP", _BOTH, "service_account",
+              "The service account was taken off the project."),
+    EventType("SERVICE_ACCOUNT_ACCESS_LIST_ENTRY_ADDED", _BOTH, "service_account",
+              "The account's tokens work from an address."),
+    EventType("SERVICE_ACCOUNT_ACCESS_LIST_ENTRY_DELETED", _BOTH, "service_account",
+              "An address was taken off the service account's list."),
+    EventType("SERVICE_ACCOUNT_SECRET_ADDED", _BOTH, "service_account", "The service account got a further secret."),
+    EventType("SERVICE_ACCOUNT_SECRET_DELETED", _BOTH, "service_account",
+              "A secret of the service account was deleted."),
 )  # fmt: skip
 
 EVENT_TYPES: Final[Mapping[str, EventType]] = MappingProxyType({row.name: row for row in _ROWS})

@@ -4,7 +4,7 @@ import pkgutil
 from importlib import import_module
 from typing import Final
 
-FACES: Final = ("orgward.admin_api", "orgward.decision_api", "orgward.own_api", "orgward.console.pages")
+FACES: Final = ("orgward.admin_api", "orgward.decision_api", "orgward.own_api", "orgward.scim", "orgward.console.pages")
 OPERATIONS: Final = (
     "orgward.app.operator",
     "orgward.edge.openapi",

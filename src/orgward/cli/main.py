@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from orgward.cli import audit, demo, people, questions, serving
+from orgward.cli import audit, demo, federation, people, questions, serving
 
 _FAULT: Final = 70
 
@@ -23,6 +23,7 @@ app.add_typer(people.users, name="users")
 for command in (questions.check, questions.why, questions.holders, questions.roles):
     app.command()(command)
 app.add_typer(audit.audit, name="audit")
+app.add_typer(federation.federation, name="federation")
 app.command("serve")(serving.serve)
 app.command("demo")(demo.demo)
 

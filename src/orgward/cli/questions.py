@@ -13,16 +13,20 @@ from orgward.cli.opening import DEFAULT_STORE, NOT_DONE, JsonOption, StoreOption
 from orgward.cli.output import console, print_json, say, table
 from orgward.decision_api.bodies import Action, Entity, EvaluationBody
 from orgward.decision_api.evaluations import EVALUATE
+from orgward.engine.facts import kind_of
 from orgward.engine.search import holders as holders_of
 from orgward.kernel.errors import NotFoundError
 from orgward.own_api.roles import role_object
-from orgward.store.reads.named import public_keys, usernames
+from orgward.store.reads.actors import actors
 
-_PRINCIPALS: Final = ("user", "api_key", "team")
+_PRINCIPALS: Final = ("user", "api_key", "service_account", "team")
 _RESOURCES: Final = ("organization", "project")
 
 PrincipalArgument = Annotated[
-    str, typer.Argument(metavar="SUBJECT", help="user:EMAIL_OR_ID, api_key:ID_OR_PUBLIC_KEY or team:ID.")
+    str,
+    typer.Argument(
+        metavar="SUBJECT", help="user:EMAIL_OR_ID, api_key:ID_OR_PUBLIC_KEY, service_account:CLIENT_ID, team:ID."
+    ),
 ]
 ActionArgument = Annotated[str, typer.Argument(metavar="ACTION", help="A privilege, such as project.delete.")]
 ResourceArgument = Annotated[str, typer.Argument(metavar="RESOURCE", help="organization:ID or project:ID.")]
@@ -126,14 +130,13 @@ def holders(
 
 
 def _list_holders(context: Context) -> list[dict[str, str]]:
-    """Return every user and API key that holds a privilege on a resource, ordered by type and id."""
+    """Return every user and machine that holds a privilege on a resource, ordered by type and id."""
     action, kind, name = context.call.body
     ref = (organization if kind == "organization" else project)(context.facts, name)
     found = holders_of(context.facts, action, ref.id, context.now)
-    keys = {holder for holder in found if context.facts.attribute("api_keys", holder) is not None}
-    names = {**usernames(context.view, found - keys), **public_keys(context.view, keys)}
-    shown = [("api_key" if holder in keys else "user", holder, names.get(holder, "")) for holder in found]
-    return [{"type": kind, "id": holder, "username": username} for kind, holder, username in sorted(shown)]
+    shown = sorted((kind_of(context.facts, holder), holder) for holder in found)
+    named = actors(context.view, shown)
+    return [{"type": kind, "id": holder, "username": named[kind, holder].mark} for kind, holder in shown]
 
 
 LIST_HOLDERS: Final = declare(

@@ -23,6 +23,9 @@ from starlette.applications import Starlette
 from orgward.app.execute import Door
 from orgward.app.forgetting import forget_expired
 from orgward.app.mail import Dispatcher, FolderCarrier, MailSettingError, MailSettings, SmtpCarrier
+from orgward.app.oidc import Providers
+from orgward.app.outbound import Outbound
+from orgward.app.signing_keys import renew_signing_keys
 from orgward.cli.faces import declare_everything
 from orgward.cli.logs import configure_logs
 from orgward.cli.opening import DEFAULT_STORE, USAGE, StoreOption, opened
@@ -65,6 +68,7 @@ class Listening:
     tls_key: Path | None = None
     trusted_proxies: tuple[Network, ...] = ()
     rate_limits: float = 1
+    allow_loopback_calls: bool = False
 
 
 def serve(
@@ -79,6 +83,9 @@ def serve(
     rate_limits: Annotated[
         float, typer.Option(metavar="FACTOR", help="How wide rate limits are, up to 1000; 0 lifts them.")
     ] = 1,
+    allow_loopback_calls: Annotated[
+        bool, typer.Option("--allow-loopback-calls", help="Let identity providers be on this machine, by http too.")
+    ] = False,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve every API until SIGTERM, then finish what was begun."""
@@ -88,7 +95,9 @@ def serve(
     if not 0 <= rate_limits <= _WIDEST:
         message = f"a factor is a number from 0 to {_WIDEST}"
         raise typer.BadParameter(message, param_hint="--rate-limits")
-    listening = Listening(host, port, tls_cert, tls_key, _networks(trusted_proxy or []), rate_limits)
+    listening = Listening(
+        host, port, tls_cert, tls_key, _networks(trusted_proxy or []), rate_limits, allow_loopback_calls
+    )
     configure_logs()
     with opened(store) as door:
         run_server(door, listening)
@@ -125,6 +134,9 @@ def run_server(door: Door, listening: Listening, *, after_start: Callable[[str],
 
 
 def _application(door: Door, listening: Listening, mail: MailSettings) -> Starlette:
+    if listening.allow_loopback_calls:
+        door.providers = Providers(Outbound(allow_loopback=True), door.store.clock)
+
     def pages(pipeline: Pipeline) -> Console:
         return Console(door, pipeline, public_url=mail.url, mail=_destination(mail))
 
@@ -229,10 +241,16 @@ class LoopPublish:
 
 
 async def _look_after_hourly(door: Door) -> None:
-    """Each hour append the head of the log to the `anchors` file, and forget what is over from every file."""
+    """Each hour append the head of the log to the `anchors` file, renew keys, forget what is over from every file."""
     while True:
         await asyncio.sleep(_HOUR)
-        for job in (lambda: write_anchor(door.store), lambda: forget_expired(door), door.store.scrub):
+        jobs = (
+            lambda: write_anchor(door.store),
+            lambda: forget_expired(door),
+            lambda: renew_signing_keys(door),
+            door.store.scrub,
+        )
+        for job in jobs:
             try:
                 await asyncio.to_thread(job)
             except Exception:  # noqa: BLE001 - the next hour's may succeed

@@ -7,9 +7,10 @@ import msgspec
 
 from orgward.decision_api.decide import Decision
 from orgward.engine.compile import Path
+from orgward.engine.facts import kind_of
 from orgward.engine.layer import Layer
 from orgward.kernel.instants import rfc3339
-from orgward.store.reads.named import public_keys, usernames
+from orgward.store.reads.actors import actors
 from orgward.store.view import SqlView
 
 _Listed = tuple[str, ...]
@@ -62,14 +63,14 @@ def _grantors(facts: Layer, view: SqlView, groups: Iterable[tuple[str, ...]]) ->
     """Return by list of ids the rendered grantors; encoded once, for a batch shows the same ones often."""
     lists = list(groups)
     ids = {grantor for listed in lists for grantor in listed}
-    keys = {grantor for grantor in ids if facts.attribute("api_keys", grantor) is not None}
-    names = {**usernames(view, ids - keys), **public_keys(view, keys)}
+    kinds = {grantor: kind_of(facts, grantor) for grantor in ids}
+    found = actors(view, [(kind, grantor) for grantor, kind in kinds.items()])
     shown = {
         grantor: {
-            "type": "api_key" if grantor in keys else "user",
+            "type": kind,
             "id": grantor,
-            "username": names.get(grantor, ""),
+            "username": found[kind, grantor].mark,
         }
-        for grantor in ids
+        for grantor, kind in kinds.items()
     }
     return {listed: msgspec.Raw(_encoder.encode([shown[grantor] for grantor in listed])) for listed in lists}

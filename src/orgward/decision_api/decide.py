@@ -1,7 +1,7 @@
 """Questions in, decisions out, limited by what the asker may see (contract.md, Decisions)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -10,10 +10,10 @@ from orgward.catalog import PRIVILEGES
 from orgward.engine.authorized import can_read, is_in
 from orgward.engine.compile import Path
 from orgward.engine.decide import Denial, deny, explain, grantors
-from orgward.engine.facts import ACTIVE
+from orgward.engine.facts import ACTIVE, home_of, machine_home
 from orgward.engine.layer import Layer
 from orgward.kernel.ids import is_id
-from orgward.kernel.principal import Principal
+from orgward.kernel.principal import MACHINES, Principal, PrincipalKind
 from orgward.kernel.resource import ResourceRef
 
 MOST_GRANTORS: Final = 20
@@ -71,11 +71,15 @@ class Names(Protocol):
         """Return the id of the API key behind each of the public keys that is known."""
         ...
 
+    def accounts_named(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Return the id of the service account behind each of the client ids that is known."""
+        ...
+
     def is_user(self, user: str) -> bool:
         """Say whether there is a user with this id."""
         ...
 
-    def closed_gate(self, principal: Principal, org: str) -> str:
+    def closed_gate(self, principal: Principal, org: str, *, writes: bool) -> str:
         """Return the code of the gate of `org` that is closed to a request of `principal`, empty if none is."""
         ...
 
@@ -104,18 +108,22 @@ class Deciding:
     _sights: dict[tuple[str, str], Sight] = field(default_factory=dict)
     _denials: dict[tuple[str, str], Denial] = field(default_factory=dict)
     _grantors: dict[tuple[Any, ...], tuple[str, ...]] = field(default_factory=dict)
-    _gates: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
+    _gates: dict[tuple[str, str, str, str, bool], str] = field(default_factory=dict)
 
     def prepare(self, questions: Iterable[Question | Fault]) -> None:
         """Look up everybody whom `questions` know by name."""
-        known: dict[str, set[str]] = {"user": set(), "api_key": set()}
+        known: dict[str, set[str]] = {"user": set(), "api_key": set(), "service_account": set()}
+        look = {
+            "user": self.names.users_named,
+            "api_key": self.names.keys_named,
+            "service_account": self.names.accounts_named,
+        }
         for question in questions:
             if isinstance(question, Question) and question.subject_type in known and not is_id(question.subject_id):
                 known[question.subject_type].add(question.subject_id)
-        if known["user"]:
-            self._ids.update({("user", n): id for n, id in self.names.users_named(known["user"]).items()})
-        if known["api_key"]:
-            self._ids.update({("api_key", n): id for n, id in self.names.keys_named(known["api_key"]).items()})
+        for kind, names in known.items():
+            if names:
+                self._ids.update({(kind, name): id for name, id in look[kind](names).items()})
 
     def decide(self, question: Question | Fault) -> Decision:
         """Return the decision on `question`, whose subject `prepare` has looked up."""
@@ -143,20 +151,22 @@ class Deciding:
         """Return the gate that is closed to the subject, as far as the question or the asker tells how it calls."""
         if question.subject_type == "team":
             return ""  # nobody calls as a team
-        if question.subject_type == "api_key":
+        machine = _MACHINES.get(question.subject_type)
+        if machine is not None:
             judged = itself or bool(question.address)
-            caller = Principal("api_key", subject, address=question.address or self.asker.address)
+            caller = Principal(machine, subject, address=question.address or self.asker.address)
         else:
             judged = question.mfa is False or itself or bool(question.address)
             caller = self._person(subject, question, itself=itself)
-        return self._closed(caller, org) if judged else ""
+        return self._closed(caller, org, writes=not question.action.endswith(_READS)) if judged else ""
 
     def _person(self, subject: str, question: Question, *, itself: bool) -> Principal:
         """Return the person as they call; what nobody has told of their call stands in nobody's way."""
         address, factor = (self.asker.address, self.asker.factor) if itself else (ANYWHERE, _TOLD)
         if question.mfa is not None:
             factor = _TOLD if question.mfa else ""
-        return Principal("user", subject, address=question.address or address, factor=factor)
+        caller = self.asker if itself else Principal("user", subject)
+        return replace(caller, address=question.address or address, factor=factor)
 
     def _own_past(self, question: Question) -> Decision:
         """Tell the asker that its own access has ended, or to the organization not begun; more would tell too much."""
@@ -174,10 +184,10 @@ class Deciding:
         return self._ids[known]
 
     def _identified(self, kind: str, name: str) -> str | None:
-        is_key = self.facts.attribute("api_keys", name) is not None
-        is_team = self.facts.attribute("teams", name) is not None
-        kinds = {"user": not is_key and not is_team, "api_key": is_key, "team": is_team}
-        return name if kinds.get(kind) else None
+        if kind == "user":
+            return name if home_of(self.facts, name) is None else None
+        table = _TABLES.get(kind)
+        return name if table and self.facts.attribute(table, name) is not None else None
 
     def _sight(self, kind: str, resource: str) -> Sight:
         found = self._sights.get((kind, resource))
@@ -196,7 +206,7 @@ class Deciding:
         seen = can_read(self.facts, asker, resource, self.now) if ref.project else is_in(self.facts, asker, org)
         if not seen:
             return BLIND
-        if self._closed(asker, org):
+        if self._closed(asker, org, writes=False):
             return Sight(org, others=False, keys=False)
         others, keys = _READING[ref.scope_kind]
         return Sight(org, others=self._holds(others, resource), keys=self._holds(keys, resource))
@@ -235,7 +245,7 @@ class Deciding:
         """Say whether `subject` is in `org`, as far as the asker can tell; pending people are."""
         if org in self.facts.row(subject, self.now).allowed:
             return True
-        home = self.facts.attribute("api_keys", subject) or self.facts.attribute("teams", subject)
+        home = home_of(self.facts, subject)
         if home is not None:
             return home == org
         if self.facts.state(org, subject) == "pending" or is_in(self.facts, Principal("user", subject), org):
@@ -254,15 +264,20 @@ class Deciding:
     def _sees(self, grantor: str, sight: Sight) -> bool:
         if grantor == self.asker.id:
             return True
-        return sight.keys if self.facts.attribute("api_keys", grantor) is not None else sight.others
+        return sight.keys if machine_home(self.facts, grantor) is not None else sight.others
 
-    def _closed(self, principal: Principal, org: str) -> str:
-        known = (principal.id, principal.address, principal.factor, org)
+    def _closed(self, principal: Principal, org: str, *, writes: bool) -> str:
+        known = (principal.id, principal.address, principal.factor, org, writes)
         found = self._gates.get(known)
         if found is None:
-            found = self._gates[known] = self.names.closed_gate(principal, org)
+            found = self._gates[known] = self.names.closed_gate(principal, org, writes=writes)
         return found
 
+
+_MACHINES: Final[Mapping[str, PrincipalKind]] = {kind: kind for kind in MACHINES}
+_TABLES: Final = {"api_key": "api_keys", "service_account": "service_accounts", "team": "teams"}
+_READS: Final = ".read"
+"""How the name of a privilege ends that lets somebody look and change nothing."""
 
 _READING: Final = {
     "organization": ("org.users.read", "org.api_keys.read"),

@@ -1,14 +1,16 @@
 """Accounts: set up by a mailed link, or vouched for; named; closed and erased (rules 44, 46; contract.md, People)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orgward.directory import links, second_factors, sessions, settings, setup_links
+from orgward.directory import identity_providers, links, second_factors, sessions, settings, setup_links
 from orgward.directory.credentials import with_password
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded
 from orgward.directory.invitations import PENDING, end
 from orgward.directory.leaving import left_behind
 from orgward.directory.people import find_or_make, user_of, username_of
+from orgward.directory.provisioned import person_forgotten
 from orgward.directory.roles import unassign
 from orgward.directory.sessions import Begun
 from orgward.kernel.delta import Delta
@@ -67,8 +69,16 @@ def _named(ground: Ground, user: str, first_name: str | None, last_name: str | N
     return put("person_data", user, **{**person, **{name: text for name, text in given.items() if text is not None}})
 
 
+def named_at_first(ground: Ground, user: str, first_name: str, last_name: str, *, made: Sequence[Delta]) -> Delta:
+    """Return the delta that gives names to `user`, whom `made` may have made, and who keeps those they have."""
+    new = next((delta.row for delta in made if delta.table == "person_data"), None)
+    person = new or ground.view.get("person_data", user) or {}
+    names = {"first_name": person["first_name"] or first_name, "last_name": person["last_name"] or last_name}
+    return put("person_data", user, **{**person, **names})
+
+
 def close(ground: Ground) -> Change:
-    """Erase the caller, who is in no organization and no project any more (rule 44).
+    """Erase the caller, who is in no organization and no project any more, and whom no provider signs in (rule 44).
 
     The address is free afterwards: nothing is kept by which it could be known again, so whoever comes back proves it
     anew, and is somebody else to every organization.
@@ -76,6 +86,8 @@ def close(ground: Ground) -> Change:
     user = ground.principal.id
     if any(ground.view.find(table, user_id=user, state="active") for table in ("members", "project_members")):
         raise RefusedError("ACCOUNT_IN_USE")
+    if ground.view.find("federated_identities", user_id=user):
+        raise RefusedError("ACCOUNT_IS_FEDERATED")
     return _erased(ground, user, username_of(ground.view, user))
 
 
@@ -112,6 +124,7 @@ def without_memberships(ground: Ground, user: str) -> list[Delta]:
     rows = find("invitations", user_id=user, state=PENDING)
     deltas = [delta for row in rows for delta in end(ground, row, "cancelled")]
     deltas += [drop("members", row["org_id"], user) for row in find("members", user_id=user)]
+    deltas += person_forgotten(ground.view, user)
     deltas += [drop("project_members", row["project_id"], user) for row in find("project_members", user_id=user)]
     deltas += [drop("team_members", user, row["team_id"]) for row in find("team_members", user_id=user)]
     return deltas + [unassign(row) for row in find("assignments", holder_id=user)]
@@ -131,6 +144,7 @@ def _without_secrets(ground: Ground, user: str) -> list[Delta]:
     deltas += [drop("tokens", row["hash"]) for row in find("tokens", user_id=user)]
     deltas += [drop("join_requests", row["id"]) for row in find("join_requests", user_id=user)]
     deltas += [drop("replies", user, row["key"]) for row in find("replies", principal_id=user)]
-    deltas += [drop("drafts", row["id"]) for row in find("drafts", user_id=user)]
+    deltas += [drop("drafts", *key) for key in view.keys("drafts", user_id=user)]
+    deltas += identity_providers.forgotten_person(view, user)
     deltas += [drop("preferences", user)] if view.get("preferences", user) else []
     return deltas + [drop("outbox", row["id"]) for row in find("outbox", user_id=user)]

@@ -10,7 +10,12 @@ PASSWORD: Final = "password"  # noqa: S105 - the kind of a credential
 
 def password_of(view: View, user: str) -> str | None:
     """Return the hash of the password of `user`, None if they have none."""
-    row = view.get("credentials", user, PASSWORD)
+    return secret_of(view, user, PASSWORD)
+
+
+def secret_of(view: View, owner: str, kind: str) -> str | None:
+    """Return what is kept of the secret of that kind, hashed or sealed, None if `owner` has none."""
+    row = view.get("credentials", owner, kind)
     return None if row is None else str(row["secret"])
 
 

@@ -8,15 +8,23 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from orgward.directory.federation_events import federation_events
 from orgward.directory.ground import View
+from orgward.directory.machine_events import (
+    access_list_events,
+    machine_events,
+    machine_role_events,
+    secret_events,
+)
 from orgward.directory.notable import gifts_of_ownership
 from orgward.directory.people_events import (
+    address_events,
     join_request_events,
     membership_events,
     role_events,
     team_member_events,
 )
-from orgward.directory.row_changes import Event, GrantsChange, RowChange, RowChanges
+from orgward.directory.row_changes import Event, GrantsChange, RowChange, RowChanges, differ
 from orgward.directory.setting_events import setting_events
 from orgward.engine.layer import Layer
 from orgward.kernel.delta import Delta
@@ -46,19 +54,15 @@ def _organizations(changes: RowChanges) -> Iterator[Event]:
         (org,) = changed.key
         if changed.before is None:
             yield {"type": "ORG_CREATED", "orgId": org}
-        elif _differ(changed, "name"):
+        elif differ(changed, "name"):
             yield {"type": "ORG_RENAMED", "orgId": org}
-
-
-def _differ(changed: RowChange, column: str) -> bool:
-    return bool((changed.before or {}).get(column) != (changed.after or {}).get(column))
 
 
 def _projects(changes: RowChanges) -> Iterator[Event]:
     for changed in changes.of("projects"):
         here = {"orgId": changed.row["org_id"], "groupId": changed.key[0]}
         yield from ({"type": told, **here} for told in _told_of_project(changed))
-        if changed.before is not None and changed.after is not None and _differ(changed, "org_id"):
+        if changed.before is not None and changed.after is not None and differ(changed, "org_id"):
             yield {"type": "GROUP_MOVED_FROM_ORG", **here, "orgId": changed.before["org_id"]}
 
 
@@ -74,7 +78,7 @@ def _told_of_project(changed: RowChange) -> Iterator[str]:
         "org_id": "GROUP_MOVED",
         "with_default_alerts": "GROUP_DEFAULT_ALERTS_SETTINGS_CHANGED",
     }
-    yield from (told for column, told in columns.items() if _differ(changed, column))
+    yield from (told for column, told in columns.items() if differ(changed, column))
 
 
 def _teams(changes: RowChanges) -> Iterator[Event]:
@@ -82,7 +86,7 @@ def _teams(changes: RowChanges) -> Iterator[Event]:
         about = {"orgId": changed.row["org_id"], "teamId": changed.key[0]}
         if changed.before is None or changed.after is None:
             yield {"type": "TEAM_DELETED" if changed.after is None else "TEAM_CREATED", **about}
-        elif _differ(changed, "name"):
+        elif differ(changed, "name"):
             yield {"type": "TEAM_NAME_CHANGED", **about}
 
 
@@ -101,55 +105,20 @@ def _step(names: tuple[str, str, str], found: GrantsChange) -> str:
     return changed if found.after else removed
 
 
-def _keys(changes: RowChanges) -> Iterator[Event]:
-    for changed in changes.of("api_keys"):
-        about = {"orgId": changed.row["org_id"], **_key(changes, changed.key[0])}
-        if changed.before is None or changed.after is None:
-            yield {"type": "API_KEY_DELETED" if changed.after is None else "API_KEY_CREATED", **about}
-        elif _differ(changed, "description"):
-            yield {"type": "API_KEY_DESCRIPTION_CHANGED", **about}
-
-
-def _key(changes: RowChanges, key: str) -> Event:
-    """Return how a key is named in events: the log keeps the public half, for a deleted key has no row any more."""
-    row = changes.before("api_keys", key) or changes.after("api_keys", key) or {}
-    return {"apiKeyId": key, "publicKey": row.get("public_key", "")}
-
-
-def _key_roles(changes: RowChanges) -> Iterator[Event]:
-    names = ("API_KEY_ADDED_TO_GROUP", "API_KEY_ROLES_CHANGED", "API_KEY_REMOVED_FROM_GROUP")
-    for (key, scope), found in changes.grants.items():
-        org = found.row["org_id"]
-        if found.row["holder_kind"] != "api_key":
-            continue
-        about = {**_key(changes, key), "roles": sorted(found.after)}
-        if scope != org and not changes.begins("projects", scope):  # its maker owns a project by making it
-            yield {"type": _step(names, found), "orgId": org, "groupId": scope, **about}
-        elif scope == org and found.before and found.after:
-            yield {"type": "API_KEY_ROLES_CHANGED", "orgId": org, **about}
-
-
-def _access_lists(changes: RowChanges) -> Iterator[Event]:
-    for changed in changes.of("api_key_access"):
-        key, row = changed.key[0], changed.row
-        # An entry that changes was only used; those of a deleted key go with it.
-        if (changed.before is None) != (changed.after is None) and not changes.ends("api_keys", key):
-            gone = changed.after is None
-            told = "API_KEY_ACCESS_LIST_ENTRY_DELETED" if gone else "API_KEY_ACCESS_LIST_ENTRY_ADDED"
-            yield {"type": told, "orgId": row["org_id"], **_key(changes, key), "entry": row["ip"] or row["cidr"]}
-
-
 _READERS: Final[tuple[Callable[[RowChanges], Iterable[Event]], ...]] = (
     _organizations,
     setting_events,
     join_request_events,
     membership_events,
+    address_events,
     role_events,
     team_member_events,
     _team_roles,
-    _key_roles,
-    _access_lists,
-    _keys,
+    machine_role_events,
+    access_list_events,
+    secret_events,
+    machine_events,
+    federation_events,
     _teams,
     _projects,
 )

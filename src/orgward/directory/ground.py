@@ -24,6 +24,10 @@ class View(Protocol):
         """Return every row of `table` whose columns equal the given values, in the order of its key."""
         ...
 
+    def keys(self, table: str, **equal: Any) -> Sequence[tuple[str, ...]]:
+        """Return the key of every such row, in order."""
+        ...
+
     def count(self, table: str, **equal: str) -> int:
         """Return how many rows of `table` have these values; only for the groups that the schema counts."""
         ...
@@ -72,6 +76,25 @@ class MintedKey(Protocol):
         ...
 
 
+class MintedSecret(Protocol):
+    """A minted secret of a service account: what is shown once, its hash, and its masked form."""
+
+    @property
+    def secret(self) -> str:
+        """Return what is shown once."""
+        ...
+
+    @property
+    def hash(self) -> str:
+        """Return what is stored."""
+        ...
+
+    @property
+    def masked(self) -> str:
+        """Return what is shown afterwards."""
+        ...
+
+
 class Mint(Protocol):
     """Fresh ids and secrets, and what hides them until they are sent."""
 
@@ -91,8 +114,16 @@ class Mint(Protocol):
         """Return what the outbox keeps of `text` until a message is sent."""
         ...
 
+    def stand_in(self, text: str) -> str:
+        """Return what stands for `text` in the key of a sealed row."""
+        ...
+
     def api_key(self) -> MintedKey:
         """Return a fresh API key."""
+        ...
+
+    def service_account_secret(self) -> MintedSecret:
+        """Return a fresh secret of a service account."""
         ...
 
 

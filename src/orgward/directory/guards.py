@@ -10,28 +10,38 @@ from typing import Final
 from orgward.catalog import EDITIONS, ORGANIZATION_OWNER, PROJECT_OWNER
 from orgward.directory.ground import Ground
 from orgward.engine.compile import edges_reaching, effective_edges
-from orgward.engine.facts import ACTIVE, Grant
-from orgward.engine.layer import Layer, Overlay
+from orgward.engine.facts import ACTIVE, Grant, home_of
+from orgward.engine.layer import REMOVED, Layer, Overlay
 from orgward.engine.overlay import gains_anything
 from orgward.kernel.delta import Delta, Key
 from orgward.kernel.errors import RefusedError
 from orgward.kernel.instants import FOREVER
+from orgward.kernel.principal import MACHINES
 
 _NONE: Final[frozenset[Key]] = frozenset()
 
 
 def guarded(
-    ground: Ground, deltas: list[Delta], *, implied: Collection[Key] = _NONE, leaving: bool = False
+    ground: Ground,
+    deltas: list[Delta],
+    *,
+    implied: Collection[Key] = _NONE,
+    leaving: bool = False,
+    by_mapping: bool = False,
 ) -> list[Delta]:
     """Return `deltas` if no rule refuses them.
 
     `implied` are keys of assignments that follow from another act, such as joining the organization of a project.
-    `leaving` says that somebody removes themself, which is no self-change.
+    `leaving` says that somebody removes themself, which is no self-change. `by_mapping` says that the roles follow
+    from role mappings: whoever made those was asked then whether they may hand them out.
     """
     after = Overlay(ground.facts)
     after.fold(deltas)
+    if not by_mapping:
+        _check_made_by_hand(ground.facts, after, deltas)
     if not ground.principal.is_operator and not leaving:
-        _check_handed_out(ground, deltas, implied)
+        if not by_mapping:
+            _check_handed_out(ground, deltas, implied)
         _check_self_change(ground, after, deltas)
     check_owner_left(ground.facts, after, deltas, ground.now)
     return deltas
@@ -106,7 +116,22 @@ def _check_handed_out(ground: Ground, deltas: Sequence[Delta], implied: Collecti
 
 
 def _gives_key(delta: Delta) -> bool:
-    return delta.row is not None and delta.row["holder_kind"] == "api_key"
+    return delta.row is not None and delta.row["holder_kind"] in MACHINES
+
+
+def _check_made_by_hand(before: Layer, after: Layer, deltas: Sequence[Delta]) -> None:
+    """Raise if a role that somebody holds by a mapping is changed where they stay: the mapping would be undone."""
+    for delta in deltas:
+        if delta.table == "assignments":
+            holder, scope, role = delta.key
+            mapped = any(grant.mapped and grant.role == role for grant in before.edges(holder).get(scope, ()))
+            if mapped and _stays(after, holder, scope):
+                raise RefusedError("ROLE_HELD_BY_MAPPING", role, scope)
+
+
+def _stays(after: Layer, holder: str, scope: str) -> bool:
+    org = after.attribute("projects", scope) or scope
+    return after.attribute("organizations", org) is not None and after.state(org, holder) != REMOVED
 
 
 def _check_self_change(ground: Ground, after: Overlay, deltas: list[Delta]) -> None:
@@ -172,12 +197,13 @@ def _lost(before: Layer, after: Layer, scope: str, role: str, now: int) -> bool:
     return not any(lasting_holders(after, scope, role, now)) and any(lasting_holders(before, scope, role, now))
 
 
-def lasting_holders(facts: Layer, scope: str, role: str, now: int) -> Iterable[str]:
-    """Yield the active, unsuspended users who hold `role` at `scope` directly and without end."""
+def lasting_holders(facts: Layer, scope: str, role: str, now: int, *, by_hand: bool = False) -> Iterable[str]:
+    """Yield the active, unsuspended users who hold `role` at `scope` directly and without end, or `by_hand` alone."""
     org = facts.attribute("projects", scope) or scope
     for grants, holders in facts.runs(scope):
-        if any(grant.role == role and grant.starts <= now and grant.ends == FOREVER for grant in grants):
+        lasting = (g for g in grants if g.role == role and g.starts <= now and g.ends == FOREVER)
+        if any(not (by_hand and grant.mapped) for grant in lasting):
             for holder in holders:
-                is_user = facts.attribute("api_keys", holder) is None and facts.attribute("teams", holder) is None
+                is_user = home_of(facts, holder) is None
                 if is_user and facts.state(org, holder) == ACTIVE:
                     yield holder

@@ -13,7 +13,7 @@ from orgward.directory.guards import may_hand_out, owns, require_fills, ungranta
 from orgward.directory.roles import MEMBER_ROLE, project_roles
 from orgward.engine.authorized import is_in
 from orgward.kernel.errors import NotFoundError, RefusedError
-from orgward.kernel.principal import Principal
+from orgward.kernel.principal import Principal, PrincipalKind
 
 ProjectRoles = Mapping[str, Sequence[str]]
 
@@ -31,7 +31,7 @@ class Part:
     scope: str
     id: str
     roles: tuple[str, ...]
-    by_kind: str
+    by_kind: PrincipalKind
     by_id: str
     by_owner: bool
 
@@ -146,7 +146,7 @@ def could_send(ground: Ground, found: Part, org: str) -> bool:
     """Say whether the inviter of a part could send it now: still there, still privileged, still handing out."""
     if found.by_kind == "operator":
         return True
-    inviter = Principal("api_key" if found.by_kind == "api_key" else "user", found.by_id)
+    inviter = Principal(found.by_kind, found.by_id)
     if not is_in(ground.facts, inviter, org):
         return False
     place = org if found.scope == "team" else found.id

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.invitation_parts import Part, could_send, encoded, parts_of, teams_in
 from orgward.directory.outbox import INVITATION, mail
+from orgward.directory.provisioned import forgotten, is_held_back
 from orgward.directory.roles import assign, not_ended
 from orgward.directory.team_members import check_room_in_teams, counts, entered, is_active, left, teams_of, waiting
 from orgward.kernel.delta import Delta
@@ -69,6 +70,7 @@ def _replaced(ground: Ground, user: str, project: str | None) -> list[Delta]:
                 deltas.append(put("invitations", row["id"], **{**row, "state": "cancelled"}))
                 deltas += forget_links(ground, row["id"])
             deltas += [drop(table, *key) for table, key, _ in _still_announced(ground, row)]
+            deltas += forgotten(ground.view, ground.org, user) if project is None else []
             deltas += _out_of_teams(ground, row, teams_in(parts_of(row)))
     return deltas
 
@@ -146,8 +148,10 @@ def end(ground: Ground, invitation: Row, state: str) -> list[Delta]:
         row for row in ground.view.find("invitations", org_id=org, user_id=user)
         if row["id"] != invitation["id"] and is_open(row, ground.now)
     ]  # fmt: skip
-    found = _still_announced(ground, invitation)
-    return deltas + [_ended(table, key, row, state, others) for table, key, row in found]
+    gone = [_ended(table, key, row, state, others) for table, key, row in _still_announced(ground, invitation)]
+    if any(delta.table == "members" and delta.row is None for delta in gone):
+        deltas += forgotten(ground.view, org, user)
+    return deltas + gone
 
 
 def _out_of_teams(ground: Ground, invitation: Row, teams: Iterable[str]) -> list[Delta]:
@@ -223,7 +227,7 @@ def accept(ground: Ground, invitation_id: str) -> Change:
     row = own_invitation(ground, invitation_id)
     user, org = row["user_id"], row["org_id"]
     member = ground.view.get("members", org, user)
-    if member is not None and member["suspended"]:
+    if (member is not None and member["suspended"]) or is_held_back(ground.view, org, user):
         raise GateError("USER_SUSPENDED")
     check_memberships(ground, user, org, active=is_active(member))
     check_projects(ground, user, [found.id for found in parts_of(row) if found.scope == "project"])
@@ -297,17 +301,17 @@ def _check_teams(ground: Ground, org: str, user: str, parts: Sequence[Part]) -> 
         check_room_in_teams(ground, org, user, given.union(held))
 
 
-def check_room_in_organization(ground: Ground, *, joining: int) -> None:
-    """Raise if the organization has no room for `joining` more people (rule 142)."""
-    org, most = ground.org, ground.limits.users_per_organization
+def check_room_in_organization(ground: Ground, *, joining: int, org: str = "") -> None:
+    """Raise if the organization, or `org`, has no room for `joining` more people (rule 142)."""
+    org, most = org or ground.org, ground.limits.users_per_organization
     if joining and _is_full(ground, "members", "org_id", org, most - joining + 1):
         raise RefusedError("MAX_USERS_PER_ORG_EXCEEDED", str(most), org)
 
 
-def check_room_in_project(ground: Ground, project: str) -> None:
-    """Raise if `project` holds as many people as it may (rule 142)."""
+def check_room_in_project(ground: Ground, project: str, *, joining: int = 1) -> None:
+    """Raise if `project` has no room for `joining` more people (rule 142)."""
     most = ground.limits.users_per_project
-    if _is_full(ground, "project_members", "project_id", project, most):
+    if _is_full(ground, "project_members", "project_id", project, most - joining + 1):
         raise RefusedError("MAX_USERS_PER_GROUP_EXCEEDED", str(most), project)
 
 

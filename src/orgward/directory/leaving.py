@@ -1,6 +1,7 @@
-"""What somebody leaves behind who leaves or is removed: API keys that they made, projects that nobody owns then."""
+"""What somebody leaves behind who leaves or is removed: machines that they made, projects that nobody owns then."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from orgward.catalog import PROJECT_OWNER
 from orgward.directory.ground import Ground, Row
@@ -9,6 +10,8 @@ from orgward.engine.layer import Overlay
 from orgward.kernel.delta import Delta
 
 LeftBehind = dict[str, list[str]]
+
+_MACHINES: Final = {"keysLeftBehind": "api_keys", "serviceAccountsLeftBehind": "service_accounts"}
 
 
 def left_behind(ground: Ground, user: str, deltas: Sequence[Delta]) -> LeftBehind:
@@ -20,11 +23,14 @@ def left_behind(ground: Ground, user: str, deltas: Sequence[Delta]) -> LeftBehin
     after = Overlay(ground.facts)
     after.fold(deltas)
     return {
-        "keysLeftBehind": [
-            str(key["id"])
-            for key in ground.view.find("api_keys", maker_id=user)
-            if key["org_id"] in orgs or _is_on(ground, key, projects)
-        ],
+        **{
+            member: [
+                str(machine["id"])
+                for machine in ground.view.find(table, maker_id=user)
+                if machine["org_id"] in orgs or _is_on(ground, machine, projects)
+            ]
+            for member, table in _MACHINES.items()
+        },
         "ownerless": sorted(p for p in owned if not any(lasting_holders(after, p, PROJECT_OWNER, ground.now))),
     }
 
@@ -35,5 +41,5 @@ def _owns(ground: Ground, user: str, assignment: Sequence[str]) -> bool:
     return holder == user and role == PROJECT_OWNER and row is not None and row["starts"] <= ground.now < row["ends"]
 
 
-def _is_on(ground: Ground, key: Row, projects: Collection[str]) -> bool:
-    return any(ground.view.find("assignments", holder_id=key["id"], scope_id=project) for project in projects)
+def _is_on(ground: Ground, machine: Row, projects: Collection[str]) -> bool:
+    return any(ground.view.find("assignments", holder_id=machine["id"], scope_id=project) for project in projects)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from orgward.directory.domains import require_allowed
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded
 from orgward.directory.invitation_parts import (
@@ -29,6 +30,7 @@ from orgward.directory.invitations import (
 from orgward.directory.leaving import left_behind
 from orgward.directory.people import find_or_make
 from orgward.directory.project_members import enter, leave, membership_of
+from orgward.directory.provisioned import forgotten
 from orgward.directory.roles import is_last, organization_roles, project_roles, replace_roles, unassign
 from orgward.directory.team_members import teams_of
 from orgward.directory.teams import leave_teams, replace_teams
@@ -40,6 +42,7 @@ from orgward.kernel.instants import FOREVER
 def invite(ground: Ground, address: str, roles: Sequence[str], projects: ProjectRoles, teams: Sequence[str]) -> Change:
     """Invite `address` to the organization with organization and project roles (rules 46, 52, 55, 56)."""
     parts = [*_parts(ground, roles, projects), *team_parts(ground, teams)]
+    require_allowed(ground, address)
     user, deltas = find_or_make(ground, address)
     member = ground.view.get("members", ground.org, user)
     if (member is not None and member["state"] == "active") or open_invitation(ground, user):
@@ -179,24 +182,27 @@ def remove_role(ground: Ground, user: str, role: str) -> Change:
 
 def remove(ground: Ground, user: str) -> Change:
     """Remove the member from the organization with every role in it; a pending one's invitation ends (rule 39)."""
-    view, org = ground.view, ground.org
-    member = view.get("members", org, user)
-    if member is None:
+    org = ground.org
+    if ground.view.get("members", org, user) is None:
         raise NotFoundError("USER_NOT_FOUND", user)
-    deltas = [drop("members", org, user)]
-    for row in view.find("invitations", org_id=org, user_id=user):
-        if row["state"] == PENDING:
-            deltas += [d for d in end(ground, row, "cancelled") if d.table != "members"]
-    deltas += [
-        drop("project_members", r["project_id"], user) for r in view.find("project_members", org_id=org, user_id=user)
-    ]
-    deltas += [
-        drop("team_members", user, row["team_id"]) for row in view.find("team_members", org_id=org, user_id=user)
-    ]
-    deltas += [unassign(row) for row in view.find("assignments", org_id=org, holder_id=user)]
+    deltas = departed(ground, org, user)
     body = {"user": user, **left_behind(ground, user, deltas)}
     leaving = user == ground.principal.id
     return Change(guarded(ground, deltas, leaving=leaving), body, target=user, org_id=org)
+
+
+def departed(ground: Ground, org: str, user: str) -> list[Delta]:
+    """Return the deltas after which `user` is in nothing of `org`, is invited to nothing, and holds no role there."""
+    find = ground.view.find
+    deltas = [drop("members", org, user), *forgotten(ground.view, org, user)]
+    for row in find("invitations", org_id=org, user_id=user):
+        if row["state"] == PENDING:
+            deltas += [d for d in end(ground, row, "cancelled") if d.table not in {"members", "provisioned"}]
+    deltas += [
+        drop("project_members", r["project_id"], user) for r in find("project_members", org_id=org, user_id=user)
+    ]
+    deltas += [drop("team_members", user, row["team_id"]) for row in find("team_members", org_id=org, user_id=user)]
+    return deltas + [unassign(row) for row in find("assignments", org_id=org, holder_id=user)]
 
 
 def set_suspended(ground: Ground, user: str, *, suspended: bool) -> Change:

@@ -12,6 +12,7 @@ from orgward.directory.enrolment import enrol
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import check_owner_left
 from orgward.directory.invitations import check_memberships, check_room_in_organization
+from orgward.directory.mapping_rows import without_project
 from orgward.directory.projects import require_place, without_invitations
 from orgward.directory.roles import MEMBER_ROLE, unassign
 from orgward.directory.team_members import counts, is_active
@@ -36,6 +37,7 @@ def move(ground: Ground, destination: Authorized) -> Change:
         put("projects", ground.project, **{**row, "org_id": there.org}),
         *_settings_moved(ground, there),
         *without_invitations(ground),
+        *without_project(ground.view, ground.org, ground.project),
         *(delta for user in joining for delta in enrol(there, user, [MEMBER_ROLE], {})),
         *_people_moved(ground, there, members),
         *_roles_moved(ground, there, members),
@@ -58,10 +60,12 @@ def _check_place(ground: Ground, there: Ground, name: str) -> None:
 
 
 def _people(ground: Ground) -> tuple[set[str], list[str]]:
-    """Return who is in the project and comes along, and whoever is suspended in its organization."""
+    """Return who is in the project and comes along, and whoever is suspended, or is there by mapping alone."""
     rows = ground.view.find("project_members", project_id=ground.project, state="active")
     users = [row["user_id"] for row in rows]
-    left_out = [user for user in users if (_member(ground, user) or {"suspended": True})["suspended"]]
+    by_hand = {r["holder_id"] for r in ground.view.find("assignments", scope_id=ground.project) if not r["mapped"]}
+    suspended = {user for user in users if (_member(ground, user) or {"suspended": True})["suspended"]}
+    left_out = [user for user in users if user in suspended or user not in by_hand]
     return set(users).difference(left_out), left_out
 
 
@@ -95,7 +99,7 @@ def _roles_moved(ground: Ground, there: Ground, members: Collection[str]) -> lis
     """Return the deltas of the roles in the project; bounds, and what hangs on who added somebody, stay as they are."""
     return [
         put("assignments", row["holder_id"], row["scope_id"], row["role"], **{**row, "org_id": there.org})
-        if row["holder_kind"] == "user" and row["holder_id"] in members
+        if row["holder_kind"] == "user" and row["holder_id"] in members and not row["mapped"]
         else unassign(row)
         for row in ground.view.find("assignments", scope_id=ground.project)
     ]

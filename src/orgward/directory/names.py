@@ -11,6 +11,7 @@ from orgward.kernel.errors import FieldFault, MalformedError, RefusedError
 _NAME: Final = regex.compile(r"[\p{L}\p{N}\-_.(),:&@+']+(?: [\p{L}\p{N}\-_.(),:&@+']+)*")
 _EMAIL: Final = regex.compile(r"[^@\s\p{C}<>\"(),:;\[\]\\]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?")
 _TAG: Final = regex.compile(r"[\p{L}\p{N} ;@_\-.+]{1,255}")
+_PLAIN: Final = regex.compile(r"[\p{L}\p{N}\-_.,' ]+")
 
 
 def organization_name(text: str, longest: int) -> str:
@@ -37,6 +38,15 @@ def _name(text: str, longest: int, code: str) -> str:
     normal = normal_name(text)
     if len(normal) > longest or _NAME.fullmatch(normal) is None:
         raise RefusedError(code, text[:longest])
+    return normal
+
+
+def plain_text(member: str, text: str, longest: int) -> str:
+    """Return what the `member` of a body says in words, if it is of the characters allowed for machines (rule 80)."""
+    normal = normal_name(text)
+    if not normal.strip() or len(normal) > longest or _PLAIN.fullmatch(normal) is None:
+        fault = FieldFault(member, f"takes 1 to {longest} letters, digits, spaces and -_.,'")
+        raise MalformedError("INVALID_ATTRIBUTE", member, fields=[fault])
     return normal
 
 

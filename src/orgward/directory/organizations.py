@@ -1,10 +1,11 @@
 """Organizations: made, renamed, deleted (rules 1, 41, 85, 102, 106, 145, 153)."""
 
 from orgward.catalog import ORGANIZATION_OWNER
-from orgward.directory import settings
+from orgward.directory import account_secrets, federation, settings
 from orgward.directory.ground import Change, Ground, drop, put
 from orgward.directory.invitations import forget_links
 from orgward.directory.names import organization_name
+from orgward.directory.provisioned import organization_forgotten
 from orgward.directory.roles import assign, unassign
 from orgward.kernel.errors import RefusedError
 
@@ -53,6 +54,10 @@ def delete(ground: Ground) -> Change:
     for row in view.find("api_keys", org_id=org):
         deltas += [drop("replies", row["id"], kept["key"]) for kept in view.find("replies", principal_id=row["id"])]
         deltas += [drop("credentials", row["id"], "digest"), drop("api_keys", row["id"])]
-    deltas += settings.forgotten(view, org)
+    deltas += account_secrets.dropped(ground, view.find("service_account_secrets", org_id=org))
+    for row in view.find("service_accounts", org_id=org):
+        deltas += [drop("replies", row["id"], kept["key"]) for kept in view.find("replies", principal_id=row["id"])]
+        deltas.append(drop("service_accounts", row["id"]))
+    deltas += [*settings.forgotten(view, org), *organization_forgotten(view, org), *federation.forgotten(view, org)]
     deltas.append(drop("organizations", org))
     return Change(deltas, {}, target=org)

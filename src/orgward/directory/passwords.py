@@ -44,7 +44,8 @@ def change(ground: Ground, proven_against: str, password_hash: str) -> Change:
     user, mine = ground.principal.id, ground.principal.proof
     proven = sessions.prove(ground, proven_against)
     others = sessions.all_ended(ground.view, user, but=mine)
-    return Change([*_changed(ground, user, password_hash), *others, *proven.deltas], target=user)
+    deltas = [*_changed(ground, user, password_hash), *others, *proven.deltas]
+    return Change(deltas, proven.body, target=user, secret=proven.secret)
 
 
 def _changed(ground: Ground, user: str, password_hash: str) -> list[Delta]:

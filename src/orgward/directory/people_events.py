@@ -6,7 +6,7 @@ from typing import Final
 
 from orgward.directory.ground import Row
 from orgward.directory.invitation_parts import parts_of
-from orgward.directory.row_changes import Event, RowChange, RowChanges, placed
+from orgward.directory.row_changes import Event, RowChange, RowChanges, differ, placed
 
 _ACTIVE: Final = "active"
 _PENDING: Final = "pending"
@@ -45,6 +45,17 @@ def _members(changes: RowChanges) -> Iterator[Event]:
         elif _is_suspended(changed.before) != _is_suspended(changed.after):
             # The names of the Admin API know no suspension: it ends what all roles give.
             yield {"type": _ROLES_CHANGED, "orgId": org, "targetUserId": user, "suspended": changed.row["suspended"]}
+
+
+def address_events(changes: RowChanges) -> Iterator[Event]:
+    """Yield whose account has another address, to each organization that knows them; no event says which one."""
+    for changed in changes.of("person_data"):
+        if changed.before is not None and changed.after is not None and differ(changed, "username_key"):
+            (user,) = changed.key
+            for member in changes.view.find("members", user_id=user):
+                if _standing(changes.after("members", member["org_id"], user)) != _OUT:
+                    # The names of the Admin API know no such change: it alters who signs in with all those roles.
+                    yield {"type": _ROLES_CHANGED, "orgId": member["org_id"], "targetUserId": user, "readdressed": True}
 
 
 def _project_members(changes: RowChanges) -> Iterator[Event]:

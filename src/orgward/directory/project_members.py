@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from orgward.directory.domains import require_allowed
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded, owns
 from orgward.directory.invitation_parts import implied_part, part, parts_of, with_roles
@@ -16,7 +17,7 @@ from orgward.directory.invitations import (
     without_projects,
 )
 from orgward.directory.leaving import left_behind
-from orgward.directory.people import find_or_make, has_account
+from orgward.directory.people import find_or_make, has_account, username_of
 from orgward.directory.projects import check_room_for_project, membership
 from orgward.directory.roles import MEMBER_ROLE, assign, is_last, project_roles, replace_roles, unassign
 from orgward.directory.team_members import waiting
@@ -40,6 +41,8 @@ def add(ground: Ground, address: str, roles: Sequence[str]) -> Change:
     user, deltas = find_or_make(ground, address)
     if _is_there(ground, user):
         raise RefusedError("USER_ALREADY_EXISTS", address)
+    if not _is_at_home(ground, user):
+        require_allowed(ground, address)
     body = {"user": user, "roles": names, "invitation": None}
     stand_alone = ground.edition_of(ground.org).name == "cloud_manager"
     if _is_at_home(ground, user) or (stand_alone and has_account(ground.view, user)):
@@ -116,6 +119,7 @@ def enter(ground: Ground, project: str, user: str, roles: Sequence[str], *, ends
 
 def _join_and_enter(ground: Ground, user: str, roles: Sequence[str], ends: int) -> list[Delta]:
     """Return the deltas by which somebody with an account joins organization and project at once (rule 37)."""
+    require_allowed(ground, username_of(ground.view, user))
     check_memberships(ground, user, ground.org, active=False)
     check_room(ground, user, ())
     joined = put(

@@ -9,6 +9,7 @@ from orgward.directory import project_limits, settings
 from orgward.directory.ground import Change, Ground, drop, put
 from orgward.directory.invitation_parts import parts_of
 from orgward.directory.invitations import PENDING, without_projects
+from orgward.directory.mapping_rows import without_project
 from orgward.directory.names import project_name
 from orgward.directory.names import tags as checked_tags
 from orgward.directory.roles import assign, unassign
@@ -102,6 +103,7 @@ def delete(ground: Ground) -> Change:
     deltas += [drop("project_members", project, row["user_id"]) for row in people]
     deltas += without_invitations(ground)
     deltas += [*settings.forgotten(view, project), *project_limits.forgotten(view, project)]
+    deltas += without_project(view, ground.org, project)
     deltas.append(drop("projects", project))
     return Change(deltas, {}, target=project)
 

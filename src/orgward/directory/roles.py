@@ -36,14 +36,25 @@ def _checked(edition: Edition, names: Sequence[str], scope: str, scope_id: str) 
 
 
 def assign(
-    ground: Ground, kind: str, holder: str, scope: str, role: str, *, by_owner: bool, ends: int = FOREVER
+    ground: Ground,
+    kind: str,
+    holder: str,
+    scope: str,
+    role: str,
+    *,
+    by_owner: bool,
+    ends: int = FOREVER,
+    mapped: bool = False,
 ) -> Delta:
-    """Return the delta that gives `role` at `scope` to `holder`, from now on and until `ends`."""
+    """Return the delta that gives `role` at `scope` to `holder`, from now on and until `ends`.
+
+    A `mapped` role follows from a role mapping of the organization's federation (rule 97).
+    """
     org = ground.facts.attribute("projects", scope) or scope
     return put(
         "assignments", holder, scope, role,
         holder_id=holder, scope_id=scope, role=role, holder_kind=kind, org_id=org,
-        starts=0, ends=ends, added_by_owner=by_owner,
+        starts=0, ends=ends, added_by_owner=by_owner, mapped=mapped,
     )  # fmt: skip
 
 

@@ -10,11 +10,13 @@ from orgward.kernel.delta import Delta, Key
 
 TOLD: Final = frozenset(
     {
-        "api_key_access", "api_keys", "assignments", "contacts", "invitations", "join_requests", "members",
-        "organizations", "project_limits", "project_members", "projects", "settings", "team_members", "teams",
+        "api_key_access", "api_keys", "assignments", "connected_organizations", "contacts", "federation_domains",
+        "federations", "identity_providers", "invitations", "join_requests", "members", "organizations",
+        "person_data", "project_limits", "project_members", "projects", "role_mappings", "service_account_secrets",
+        "service_accounts", "settings", "team_members", "teams",
     }
 )  # fmt: skip
-"""Tables of which a change can be an event; the others hold secrets, mail and accounts."""
+"""Tables of which a change can be an event; the others hold secrets, mail and accounts. No event holds an address."""
 
 Event = dict[str, Any]
 
@@ -105,3 +107,9 @@ def _grant(row: Row) -> tuple[int, int, bool]:
 def placed(org: str, scope: str) -> Event:
     """Return where an event happened: in the organization, or in a project of it."""
     return {"orgId": org} if scope == org else {"orgId": org, "groupId": scope}
+
+
+def differ(changed: RowChange, *columns: str) -> bool:
+    """Say whether one of `columns` is other than before."""
+    before, after = changed.before or {}, changed.after or {}
+    return any(before.get(column) != after.get(column) for column in columns)

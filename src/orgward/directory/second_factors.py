@@ -96,8 +96,7 @@ def activate(ground: Ground, shown: Shown, code_hashes: Sequence[str]) -> Change
         raise GateError(REFUSED)
     _require_room(ground, user)
     active = {**row, "is_active": True, "counter": shown.counter, "used_at": ground.now}
-    deltas = [put("second_factors", row["id"], **active), *_added(ground, TOTP, code_hashes)]
-    return Change(deltas, {"factor": row["id"], "kind": TOTP}, target=user)
+    return _added(ground, active, [], code_hashes)
 
 
 def enrol_passkey(ground: Ground, new: NewPasskey) -> Change:
@@ -110,9 +109,7 @@ def enrol_passkey(ground: Ground, new: NewPasskey) -> Change:
         **_row(ground, PASSKEY, new.name, secret=new.document),
         "is_active": True, "credential_key": new.credential_key, "counter": new.counter, "used_at": ground.now,
     }  # fmt: skip
-    made = put("second_factors", row["id"], **row)
-    deltas = [made, _used_up(ground, new.once), *_added(ground, PASSKEY, new.code_hashes)]
-    return Change(deltas, {"factor": row["id"], "kind": PASSKEY}, target=user)
+    return _added(ground, row, [used_up(ground, new.once)], new.code_hashes)
 
 
 def renew_recovery_codes(ground: Ground, code_hashes: Sequence[str]) -> Change:
@@ -145,7 +142,7 @@ def accepted(ground: Ground, user: str, shown: Shown) -> list[Delta]:
     row = ground.view.get("second_factors", shown.factor)
     if row is None or row["user_id"] != user or row["kind"] != shown.kind or not row["is_active"]:
         raise GateError(REFUSED)
-    marks = [_used_up(ground, once) for once in shown.once]
+    marks = [used_up(ground, once) for once in shown.once]
     if shown.kind == RECOVERY:
         return [*marks, _without_code(ground, row, shown.code_hash)]
     # Passkeys that live in several devices don't count: they always say zero.
@@ -171,8 +168,10 @@ def finish_sign_in(ground: Ground, user: str, proven_against: str, shown: Shown,
 
 def prove(ground: Ground, shown: Shown) -> Change:
     """Let the caller's session have shown a second factor just now."""
-    deltas = [*accepted(ground, ground.principal.id, shown), *_confirmed(ground, shown.kind)]
-    return Change(deltas, {"factor": shown.factor, "kind": shown.kind}, target=ground.principal.id)
+    change = sessions.confirm(ground, shown.kind)
+    change.deltas += accepted(ground, ground.principal.id, shown)
+    change.body |= {"factor": shown.factor, "kind": shown.kind}
+    return change
 
 
 def forgotten(view: View, user: str) -> list[Delta]:
@@ -180,15 +179,11 @@ def forgotten(view: View, user: str) -> list[Delta]:
     return [drop("second_factors", row["id"]) for row in view.find("second_factors", user_id=user)]
 
 
-def _used_up(ground: Ground, once: Once) -> Delta:
+def used_up(ground: Ground, once: Once) -> Delta:
+    """Return the delta that keeps the mark of what counts a single time; GateError if it counted before."""
     if ground.view.get("used_once", once.hash) is not None:
         raise GateError(REFUSED)
     return put("used_once", once.hash, hash=once.hash, expires_at=once.expires_at, salt=ground.mint.salt())
-
-
-def _confirmed(ground: Ground, kind: str) -> list[Delta]:
-    """Return the deltas after which the caller's session has shown a factor of this kind now."""
-    return sessions.confirm(ground, ground.principal.proof, kind).deltas
 
 
 def _unconfirmed(view: View, user: str) -> list[Delta]:
@@ -211,11 +206,14 @@ def _row(ground: Ground, kind: str, name: str, *, secret: str) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _added(ground: Ground, kind: str, code_hashes: Sequence[str]) -> list[Delta]:
-    """Return what goes with a factor that counts from now on: recovery codes if it is the first, and the notice."""
-    first = not has_active(ground.view, ground.principal.id)
-    codes = _recovery(ground, code_hashes) if first else []
-    return [*codes, *_confirmed(ground, kind), notice(ground, ground.principal.id, FACTOR_ADDED)]
+def _added(ground: Ground, factor: Row, marks: Sequence[Delta], code_hashes: Sequence[str]) -> Change:
+    """Let `factor` count from now on, which the session has shown by it; with the first come recovery codes."""
+    user = ground.principal.id
+    codes = [] if has_active(ground.view, user) else _recovery(ground, code_hashes)
+    change = sessions.confirm(ground, factor["kind"])
+    change.deltas += [put("second_factors", factor["id"], **factor), *marks, *codes, notice(ground, user, FACTOR_ADDED)]
+    change.body |= {"factor": factor["id"], "kind": factor["kind"]}
+    return change
 
 
 def _recovery(ground: Ground, code_hashes: Sequence[str]) -> list[Delta]:

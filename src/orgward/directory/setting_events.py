@@ -10,6 +10,7 @@ from typing import Any, Final
 from orgward.directory.ground import Row
 from orgward.directory.row_changes import Event, RowChanges, placed
 from orgward.directory.settings import (
+    DELEGATION,
     LIST_REQUIRED,
     MFA_REQUIRED,
     ORGANIZATION_DEFAULTS,
@@ -36,6 +37,7 @@ _BY_VALUE: Final[Mapping[str, Mapping[Any, str]]] = {
 """Settings whose event says what they are now."""
 
 _WHATEVER: Final[Mapping[str, str]] = {
+    DELEGATION: "ORG_DELEGATION_SETTINGS_UPDATED",
     TIMEOUTS: "CUSTOM_SESSION_TIMEOUT_MODIFIED",
     "maxServiceAccountSecretValidityInHours": "ORG_SERVICE_ACCOUNT_MAX_SECRET_VALIDITY_EDITED",
     "isCollectDatabaseSpecificsStatisticsEnabled": "PROJECT_COLLECT_DATABASE_STATISTICS_UPDATED",

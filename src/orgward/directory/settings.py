@@ -23,6 +23,8 @@ TIMEOUTS: Final = "customSessionTimeouts"
 ABSOLUTE: Final = "absoluteSessionTimeoutInSeconds"
 IDLE: Final = "idleSessionTimeoutInSeconds"
 WAVES: Final = "waveAssignmentMode"
+DELEGATION: Final = "delegation"
+"""The member with what programs may do for people, and for how long; it is set by itself, not with the others."""
 UI_ACCESS_LIST: Final = "uiAccessList"
 """The member with the addresses that sessions may come from (rule 89); it is set by itself, not with the others."""
 
@@ -41,6 +43,7 @@ ORGANIZATION_DEFAULTS: Final[Document] = MappingProxyType(
         "restrictEmployeeAccess": False,
         "streamsCrossGroupEnabled": False,
         TIMEOUTS: {},
+        DELEGATION: {},
         UI_ACCESS_LIST: {"enabled": False, "entries": []},
         WAVES: None,
     }

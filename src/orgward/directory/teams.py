@@ -12,6 +12,7 @@ from orgward.directory.invitation_parts import encoded, parts_of, require_team, 
 from orgward.directory.invitations import PENDING, pending_invitation
 from orgward.directory.names import team_name, username_key
 from orgward.directory.people import user_of
+from orgward.directory.provisioned import forgotten
 from orgward.directory.team_members import (
     check_room_in_team,
     check_room_in_teams,
@@ -26,22 +27,29 @@ from orgward.kernel.errors import NotFoundError, RefusedError
 
 def create(ground: Ground, name: str, usernames: Sequence[str]) -> Change:
     """Make a team of those whom `usernames` name, at least one of them (rule 69)."""
-    org, limits, view = ground.org, ground.limits, ground.view
-    checked = team_name(name, limits.name_length)
+    team_name(name, ground.limits.name_length)
     if not usernames:
         raise RefusedError("CANNOT_CREATE_EMPTY_TEAM")
     people = {username_key(username): username for username in usernames}
-    if view.count("teams", org_id=org) >= limits.teams_per_organization:
-        raise RefusedError("MAX_TEAMS_PER_ORG_EXCEEDED", str(limits.teams_per_organization), org)
-    _require_free(ground, checked)
-    team = ground.mint.id()
+    deltas = [new_team(ground, name)]
+    (team,) = deltas[0].key
     # Before anybody is looked up: a body has room for thousands of names.
     check_room_in_team(ground, team, people)
     users = [_named(ground, username) for username in people.values()]
-    deltas = [put("teams", team, id=team, org_id=org, name=checked, created_at=ground.now)]
     for user in users:
-        deltas += _enter(ground, team, user)
+        deltas += enter(ground, team, user)
     return Change(guarded(ground, deltas), {"team": team, "users": users}, target=team)
+
+
+def new_team(ground: Ground, name: str) -> Delta:
+    """Return the delta that makes an empty team, if there is room for one and no other has its name (rule 144)."""
+    org, most = ground.org, ground.limits.teams_per_organization
+    checked = team_name(name, ground.limits.name_length)
+    if ground.view.count("teams", org_id=org) >= most:
+        raise RefusedError("MAX_TEAMS_PER_ORG_EXCEEDED", str(most), org)
+    _require_free(ground, checked)
+    team = ground.mint.id()
+    return put("teams", team, id=team, org_id=org, name=checked, created_at=ground.now)
 
 
 def _named(ground: Ground, username: str) -> str:
@@ -61,11 +69,15 @@ def _require_free(ground: Ground, name: str) -> None:
 
 def rename(ground: Ground, team: str, name: str) -> Change:
     """Give the team another name, which no other team of the organization has."""
-    row = {**(ground.view.get("teams", team) or {})}
+    return Change([renamed(ground, ground.view.get("teams", team) or {}, name)], {"team": team}, target=team)
+
+
+def renamed(ground: Ground, team: Row, name: str) -> Delta:
+    """Return the delta that gives the row `team` another name, which no other team of the organization has."""
     checked = team_name(name, ground.limits.name_length)
-    if checked != row["name"]:
+    if checked != team["name"]:
         _require_free(ground, checked)
-    return Change([put("teams", team, **{**row, "name": checked})], {"team": team}, target=team)
+    return put("teams", team["id"], **{**team, "name": checked})
 
 
 def delete(ground: Ground, team: str) -> Change:
@@ -75,7 +87,8 @@ def delete(ground: Ground, team: str) -> Change:
         raise RefusedError("CANNOT_DELETE_TEAM_ASSIGNED_TO_PROJECT")
     deltas = [left(team, row["user_id"]) for row in view.find("team_members", team_id=team)]
     deltas += _uninvited(view.find("invitations", org_id=ground.org, state=PENDING), [team])
-    return Change(guarded(ground, [*deltas, drop("teams", team)]), {"team": team}, target=team)
+    deltas += [drop("teams", team), *forgotten(view, ground.org, team)]
+    return Change(guarded(ground, deltas), {"team": team}, target=team)
 
 
 def _uninvited(invitations: Iterable[Row], teams: Collection[str]) -> list[Delta]:
@@ -92,12 +105,13 @@ def _uninvited(invitations: Iterable[Row], teams: Collection[str]) -> list[Delta
 def add_users(ground: Ground, team: str, users: Sequence[str]) -> Change:
     """Put members of the organization, invited ones included, into the team."""
     new = list(dict.fromkeys(users))
-    deltas = [delta for user in new for delta in _enter(ground, team, user)]
+    deltas = [delta for user in new for delta in enter(ground, team, user)]
     check_room_in_team(ground, team, new)
     return Change(guarded(ground, deltas), {"team": team, "users": new}, target=team)
 
 
-def _enter(ground: Ground, team: str, user: str) -> list[Delta]:
+def enter(ground: Ground, team: str, user: str) -> list[Delta]:
+    """Return the deltas that put one of the organization, or somebody invited to it, into `team` (rules 53, 144)."""
     invitation = pending_invitation(ground, user)
     if ground.view.get("team_members", user, team) is not None:
         raise RefusedError("USER_ALREADY_IN_TEAM", user, team)

@@ -1,13 +1,14 @@
-"""From credentials to a principal: HTTP Digest for API keys, a bearer token for people's sessions."""
+"""From credentials to a principal: HTTP Digest for API keys, a bearer token for sessions and service accounts."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from orgward.app.key_proof import stored_digest
 from orgward.app.mint import REALM
 from orgward.app.session_use import SessionUse
 from orgward.directory.sessions import facts_of
+from orgward.edge.bearer_tokens import BearerTokens, Shown, is_token
 from orgward.edge.digest import DigestCredentials, Nonces, parse_digest, response_of
 from orgward.kernel.errors import UnauthenticatedError
 from orgward.kernel.principal import Principal
@@ -15,6 +16,9 @@ from orgward.store.opening import Store
 from orgward.store.view import Row
 
 _CACHED: Final = 10_000
+
+TAKES_SECRETS: Final = "/scim/"
+"""Below here a service account may show its secret itself: provisioning clients keep one token for a year."""
 
 
 class StaleNonceError(UnauthenticatedError):
@@ -54,6 +58,7 @@ class Authenticator:
         self._session_use = session_use
         self._keys: dict[str, tuple[str, str]] = {}
         self._sessions: dict[str, _Session] = {}
+        self._tokens = BearerTokens(store)
 
     def cached(self, request: RequestFacts) -> Principal | None:
         """Return the principal if nothing has to be read to know it, else None; raise if it is nobody."""
@@ -61,16 +66,30 @@ class Authenticator:
         if digest is not None:
             known = self._keys.get(digest.username)
             return None if known is None else self._by_digest(request, digest, known)
-        proof = self._proof_of(request.authorization)
+        token = _bearer_of(request.authorization)
+        if not is_token(token):
+            return self._known(self._store.keyring.hash_token(token), request.address)
+        shown = self._tokens.cached(token)
+        return None if shown is None else self._known(shown.session, request.address, shown)
+
+    def _known(self, proof: str, address: str, shown: Shown | None = None) -> Principal | None:
+        if shown is not None and shown.account is not None:
+            return replace(shown.account, address=address)
         found = self._known_session(proof)
-        return None if found is None else self._by_session(request.address, proof, found)
+        return None if found is None else self._by_session(address, proof, found)
 
     def look_up(self, request: RequestFacts) -> Principal:
         """Return the principal, reading what `cached` misses; blocks on the disk."""
         digest = parse_digest(request.authorization)
         if digest is not None:
             return self._by_digest(request, digest, self._read_key(digest.username))
-        proof = self._proof_of(request.authorization)
+        token, proof = _bearer_of(request.authorization), ""
+        if is_token(token):
+            shown = self._tokens.look_up(token, takes_secrets=request.target.startswith(TAKES_SECRETS))
+            if shown.account is not None:
+                return replace(shown.account, address=request.address)
+            proof = shown.session
+        proof = proof or self._store.keyring.hash_token(token)
         return self._by_session(request.address, proof, self._read_session(proof))
 
     def session(self, token: str, address: str) -> Principal:
@@ -96,12 +115,6 @@ class Authenticator:
         )  # fmt: skip
         _remember(self._sessions, proof, found)
         return found
-
-    def _proof_of(self, authorization: str) -> str:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise UnauthenticatedError
-        return self._store.keyring.hash_token(token.strip())
 
     def _by_session(self, address: str, proof: str, found: _Session) -> Principal:
         now = self._store.clock()
@@ -131,6 +144,13 @@ class Authenticator:
         if not self.nonces.is_fresh(digest.nonce) or not self.nonces.use(digest):
             raise StaleNonceError
         return Principal("api_key", key, digest.username, request.address)
+
+
+def _bearer_of(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UnauthenticatedError
+    return token.strip()
 
 
 def _is_target(uri: str, target: str) -> bool:

@@ -26,9 +26,13 @@ def decode(raw: bytes, kind: Any) -> Any:
     try:
         return parse(raw, kind)
     except msgspec.ValidationError as error:
-        found = list(islice(find_faults(parse(raw, Any), kind, ""), MOST_FAULTS))
-        faults = found or [FieldFault("", str(error))]
-        raise MalformedError(_code(faults), *_parameters(faults), fields=faults) from None
+        raise malformed(parse(raw, Any), kind, error) from None
+
+
+def malformed(value: Any, kind: Any, error: msgspec.ValidationError) -> MalformedError:
+    """Return the refusal of `value`, which is no instance of `kind`, with every faulty member of it."""
+    faults = list(islice(find_faults(value, kind, ""), MOST_FAULTS)) or [FieldFault("", str(error))]
+    return MalformedError(_code(faults), *_parameters(faults), fields=faults)
 
 
 def parse(raw: bytes, kind: Any) -> Any:

@@ -27,7 +27,9 @@ class Version:
 V2023_01: Final = Version("2023-01-01")
 V2023_02: Final = Version("2023-02-01")
 V2023_11: Final = Version("2023-11-15")
+V2024_08: Final = Version("2024-08-05")
 V2025_02: Final = Version("2025-02-19")
+V2025_03: Final = Version("2025-03-12")
 PREVIEW: Final = Version("preview")
 """Newer than every date, of which it is none: whoever asks for it gets the newest that there is."""
 
@@ -57,6 +59,9 @@ Prepare = Callable[[Door, Call], Any]
 It may put the principal whom the body's secret proved into the call; the command checks everything again.
 """
 
+CallsOut = Callable[[Call], bool]
+"""Says of a call, whose body is read, whether preparing it may wait for another server."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
@@ -64,7 +69,9 @@ class Endpoint:
 
     `body_names_resource` is the one member of the body that names the resource where the path names none; it
     alone is looked at before the caller is authorized. `decode` makes the body from its bytes and `bodies`.
-    `prepare` runs between the body and the command of a write. `other_statuses` are those of its other good ends.
+    `prepare` runs between the body and the command of a write, or before what reads; it `calls_out` if it may wait
+    for another server meanwhile, in which calls if that differs. `other_statuses` are those of its other good ends.
+    The body `is_form`; where `is_oauth` errors are told as RFC 6749 has them.
     A `brief` read looks at the snapshot and a few rows by their keys: it is done before a thread could be found.
     """
 
@@ -83,6 +90,9 @@ class Endpoint:
     prepare: Prepare | None = None
     other_statuses: tuple[int, ...] = ()
     brief: bool = False
+    is_form: bool = False
+    is_oauth: bool = False
+    calls_out: bool | CallsOut = False
 
     @property
     def is_atlas(self) -> bool:
@@ -115,6 +125,9 @@ def endpoint(  # noqa: PLR0913 - one decorator with all facts as keyword argumen
     needs_recent_proof: bool = False,
     decode: Decode = decode,
     prepare: Prepare | None = None,
+    is_form: bool = False,
+    is_oauth: bool = False,
+    calls_out: bool | CallsOut = False,
 ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
     """Declare the decorated function as the operation `id` and serve it at `method` and `path`.
 
@@ -129,14 +142,17 @@ def endpoint(  # noqa: PLR0913 - one decorator with all facts as keyword argumen
             needs_recent_proof=needs_recent_proof,
         )  # fmt: skip
         bodies = body if isinstance(body, dict) else dict.fromkeys([v.date for v in versions] or [""], body)
-        summary = (run.__doc__ or "").strip().split("\n")[0]
         served = Endpoint(
             operation=declare(operation), method=method, path=path, versions=versions, status=status,
-            bodies={} if body is None else bodies, parameters=parameters, paged=paged, tag=tag, summary=summary,
-            body_names_resource=body_names_resource, decode=decode, prepare=prepare,
-            other_statuses=other_statuses, brief=brief,
+            bodies={} if body is None else bodies, parameters=parameters, paged=paged, tag=tag,
+            summary=_summary_of(run), body_names_resource=body_names_resource, decode=decode, prepare=prepare,
+            other_statuses=other_statuses, brief=brief, is_form=is_form, is_oauth=is_oauth, calls_out=calls_out,
         )  # fmt: skip
         ENDPOINTS.append(served)
         return run
 
     return declared
+
+
+def _summary_of(run: Callable[[Any], Any]) -> str:
+    return (run.__doc__ or "").strip().split("\n")[0]

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from orgward.directory import domains, federation, identity_providers
 from orgward.directory.addresses import block_of
+from orgward.kernel.client_ids import account_of
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.resource import ResourceRef
 from orgward.store.reads.events import Feed
@@ -87,6 +89,61 @@ def api_key_access_entry(view: SqlView, resource: ResourceRef, values: Mapping[s
         raise NotFoundError("API_KEY_ACCESS_LIST_NOT_FOUND", named, key)
 
 
+def account_in(values: Mapping[str, str]) -> str:
+    """Return the id of the service account that `clientId` names; its form was checked with the path."""
+    return account_of(values["clientId"]) or ""
+
+
+def account_of_organization(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `clientId` is a service account of the organization."""
+    row = view.get("service_accounts", account_in(values))
+    if row is None or row["org_id"] != resource.org:
+        raise NotFoundError("SERVICE_ACCOUNT_NOT_FOUND", values["clientId"])
+
+
+def account_on_project(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `clientId` is a service account with a role in the project."""
+    account_of_organization(view, resource, values)
+    if not view.find("assignments", holder_id=account_in(values), scope_id=resource.project):
+        raise NotFoundError("SERVICE_ACCOUNT_NOT_FOUND", values["clientId"])
+
+
+def account_secret(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `secretId` is a secret of the service account `clientId` of the organization."""
+    account_of_organization(view, resource, values)
+    row = view.get("service_account_secrets", values["secretId"])
+    if row is None or row["account_id"] != account_in(values):
+        raise NotFoundError("SERVICE_ACCOUNT_SECRET_NOT_FOUND", values["secretId"], values["clientId"])
+
+
+def account_workload(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `workloadIdentityId` is an identity of the service account `clientId` of the organization."""
+    account_of_organization(view, resource, values)
+    row = view.get("workload_identities", values["workloadIdentityId"])
+    if row is None or row["account_id"] != account_in(values):
+        raise NotFoundError("WORKLOAD_IDENTITY_NOT_FOUND", values["workloadIdentityId"])
+
+
+def project_account_secret(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `secretId` is a secret of the service account `clientId` on the project."""
+    account_on_project(view, resource, values)
+    account_secret(view, resource, values)
+
+
+def account_access_entry(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `ipAddress` is an entry of the access list of the service account `clientId`."""
+    account_of_organization(view, resource, values)
+    named = values["ipAddress"]
+    if view.get("api_key_access", account_in(values), block_of(named) or "") is None:
+        raise NotFoundError("SERVICE_ACCOUNT_ACCESS_LIST_ENTRY_NOT_FOUND", named, values["clientId"])
+
+
+def project_account_access_entry(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `ipAddress` is on the access list of the service account `clientId`, which is on the project."""
+    account_on_project(view, resource, values)
+    account_access_entry(view, resource, values)
+
+
 def event_of_organization(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
     """Raise unless `eventId` is an event in the feed of the organization."""
     if Feed(column="org_id", scope=resource.id).find(view, values["eventId"]) is None:
@@ -97,3 +154,26 @@ def event_of_project(view: SqlView, resource: ResourceRef, values: Mapping[str, 
     """Raise unless `eventId` is an event in the feed of the project."""
     if Feed(column="project_id", scope=resource.id).find(view, values["eventId"]) is None:
         raise NotFoundError("EVENT_NOT_FOUND", values["eventId"], resource.id)
+
+
+def connected_organization(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless the organization is in the federation `federationSettingsId`."""
+    federation.connected_row(view, resource.org or "", values["federationSettingsId"])
+
+
+def identity_provider(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `identityProviderId` is an identity provider of the federation."""
+    identity_providers.find(view, values["federationSettingsId"], values["identityProviderId"])
+
+
+def role_mapping(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `id` is a role mapping of the organization, which is in the federation."""
+    connected_organization(view, resource, values)
+    row = view.get("role_mappings", values["id"])
+    if row is None or row["org_id"] != resource.org:
+        raise NotFoundError("ROLE_MAPPING_NOT_FOUND", values["id"])
+
+
+def federation_domain(view: SqlView, resource: ResourceRef, values: Mapping[str, str]) -> None:
+    """Raise unless `domain` was named as one of the federation."""
+    domains.named(view, values["federationSettingsId"], values["domain"])

@@ -4,8 +4,8 @@ Everything is read from the declarations of the endpoints; nothing is typed a se
 """
 
 import re
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -14,13 +14,28 @@ from orgward.app.execute import Context
 from orgward.app.operation import Oneself, Public
 from orgward.app.targets import Nowhere
 from orgward.catalog import EDITIONS, PRIVILEGES, Edition
+from orgward.edge.dialects import dialect_of
 from orgward.edge.endpoint import ENDPOINTS, Endpoint, endpoint
+from orgward.edge.forms import FORM
 from orgward.edge.paging import MAX_ITEMS
+from orgward.edge.router import names_an_id
+from orgward.kernel.principal import CLIENT_ID_PREFIX
 
 _PATH_NAME: Final = re.compile(r"\{(\w+)\}")
 _ID: Final = {"type": "string", "pattern": "^[a-f0-9]{24}$"}
+_OTHER_IDS: Final[Mapping[str, dict[str, Any]]] = {
+    "clientId": {"type": "string", "pattern": f"^{CLIENT_ID_PREFIX}[a-fA-F0-9]{{24}}$"},
+    "identityProviderId": {"type": "string", "pattern": "^([a-f0-9]{20}|[a-f0-9]{24})$"},
+}
+"""What a value is that is named as an id, where it is not one as all others are."""
 _ERROR: Final = {"$ref": "#/components/schemas/Error"}
+_OAUTH_ERROR: Final = {
+    "type": "object",
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+    "required": ["error"],
+}
 _FLAGS: Final = ("envelope", "pretty")
+_SECURITY: Final[Sequence[dict[str, list[str]]]] = [{"ServiceAccounts": []}, {"DigestAuth": []}, {"Session": []}]
 _PAGING: Final[Sequence[dict[str, Any]]] = (
     {"name": "pageNum", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}},
     {
@@ -52,12 +67,11 @@ ERROR_SCHEMA: Final = {
 )  # fmt: skip
 def read_openapi(context: Context) -> dict[str, Any]:
     """Return the description of this API."""
-    del context
-    return describe(ENDPOINTS)
+    return describe(ENDPOINTS, context.call.base_url)
 
 
-def describe(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of `endpoints`."""
+def describe(endpoints: Sequence[Endpoint], base_url: str) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of `endpoints`, which are served at `base_url`."""
     kinds = [kind for e in endpoints for kind in e.bodies.values() if kind is not None]
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     bodies = {id(kind): schema for kind, schema in zip(kinds, schemas, strict=True)}
@@ -71,6 +85,10 @@ def describe(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "components": {
             "schemas": {**components, "Error": ERROR_SCHEMA},
             "securitySchemes": {
+                "ServiceAccounts": {
+                    "type": "oauth2",
+                    "flows": {"clientCredentials": {"tokenUrl": f"{base_url}/api/oauth/token", "scopes": {}}},
+                },
                 "DigestAuth": {"type": "http", "scheme": "digest"},
                 "Session": {"type": "http", "scheme": "bearer"},
             },
@@ -87,28 +105,40 @@ def _operation(found: Endpoint, bodies: dict[int, Any]) -> dict[str, Any]:
         "parameters": _parameters(found),
         "responses": {
             **{str(status): _success(found, status) for status in (found.status, *found.other_statuses)},
-            "default": {"description": "Refused.", "content": {"application/json": {"schema": _ERROR}}},
+            "default": {"description": "Refused.", "content": _refusal(found)},
         },
-        "security": [] if isinstance(operation.requires, Public) else [{"DigestAuth": []}, {"Session": []}],
+        "security": [] if isinstance(operation.requires, Public) else _SECURITY,
         **_required(found),
     }
     content = {
-        _media_type(date): {"schema": bodies[id(kind)]} for date, kind in found.bodies.items() if kind is not None
+        FORM if found.is_form else _media_type(found, date): {"schema": bodies[id(kind)]}
+        for date, kind in found.bodies.items()
+        if kind is not None
     }
     if content:
         described["requestBody"] = {"required": True, "content": content}
     return described
 
 
-def _media_type(date: str) -> str:
+def _media_type(found: Endpoint, date: str) -> str:
+    dialect = dialect_of(found.path)
+    if dialect is not None:
+        return dialect.media_type
     return f"application/vnd.atlas.{date}+json" if date else "application/json"
+
+
+def _refusal(found: Endpoint) -> dict[str, Any]:
+    dialect = dialect_of(found.path)
+    if dialect is not None:
+        return {dialect.media_type: {"schema": {}}}
+    return {"application/json": {"schema": _OAUTH_ERROR if found.is_oauth else _ERROR}}
 
 
 def _success(found: Endpoint, status: int) -> dict[str, Any]:
     reply: dict[str, Any] = {"description": found.summary}
     if status != 204:
         dates = [version.date for version in found.versions] or [""]
-        reply["content"] = {_media_type(date): {"schema": {}} for date in dates}
+        reply["content"] = {_media_type(found, date): {"schema": {}} for date in dates}
     return reply
 
 
@@ -124,7 +154,8 @@ def _required(found: Endpoint) -> dict[str, Any]:
 def least_roles(edition: Edition, privileges: Sequence[str]) -> list[str]:
     """Return the roles that hold one of `privileges` and of which no other such role is a part.
 
-    Of a project role and an organization role that reach the same there, the project role is the lesser.
+    Of a project role and an organization role that reach the same there, the project role is the lesser; of two
+    organization roles that are alike there, the one that reaches less in the projects.
     """
     holders = list(dict.fromkeys(role for privilege in privileges for role in edition.roles_granting(privilege)))
     scope = PRIVILEGES[privileges[0]].resource
@@ -132,15 +163,31 @@ def least_roles(edition: Edition, privileges: Sequence[str]) -> list[str]:
     return [role for role in holders if not any(_is_less(reach[other], reach[role]) for other in holders)]
 
 
-def _reach(edition: Edition, role: str, scope: str) -> tuple[frozenset[str], bool]:
-    """Return what `role` grants on a resource of kind `scope`, and whether it is a role of a wider one."""
-    if edition.roles[role].scope == scope:
-        return edition.privileges_of(role, added_by_owner=False), False
-    return edition.in_projects_of(role), True
+class _Reach(NamedTuple):
+    """What a role grants on a resource, whether it is a role of a wider one, and what it grants in projects below."""
+
+    here: frozenset[str]
+    is_wider: bool
+    below: frozenset[str]
 
 
-def _is_less(other: tuple[frozenset[str], bool], role: tuple[frozenset[str], bool]) -> bool:
-    return other[0] < role[0] or (other[0] == role[0] and other[1] < role[1])
+def _reach(edition: Edition, role: str, scope: str) -> _Reach:
+    if edition.roles[role].scope != scope:
+        return _Reach(edition.in_projects_of(role), is_wider=True, below=frozenset())
+    here, below = edition.privileges_of(role, added_by_owner=False), edition.in_projects_of(role)
+    return _Reach(here, is_wider=False, below=below)
+
+
+def _is_less(other: _Reach, role: _Reach) -> bool:
+    if other.here != role.here:
+        return other.here < role.here
+    return other.is_wider < role.is_wider or (other.is_wider == role.is_wider and other.below < role.below)
+
+
+def _schema_of(name: str) -> dict[str, Any]:
+    if name in _OTHER_IDS:
+        return _OTHER_IDS[name]
+    return _ID if names_an_id(name) else {"type": "string", "minLength": 1}
 
 
 def _parameters(found: Endpoint) -> list[dict[str, Any]]:
@@ -149,7 +196,7 @@ def _parameters(found: Endpoint) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": _ID if name.endswith("Id") else {"type": "string", "minLength": 1},
+            "schema": _schema_of(name),
         }
         for name in _PATH_NAME.findall(found.path)
     ]

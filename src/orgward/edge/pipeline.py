@@ -22,12 +22,22 @@ from orgward.app.operation import Public
 from orgward.app.session_use import SessionUse
 from orgward.edge.authenticate import Authenticator, RequestFacts, StaleNonceError
 from orgward.edge.bodies import MAX_BODY
+from orgward.edge.dialects import dialect_of
 from orgward.edge.endpoint import ENDPOINTS, Endpoint
 from orgward.edge.paging import LazyQuery, boolean
-from orgward.edge.preconditions import etag_of
-from orgward.edge.proxies import Network, client_address
+from orgward.edge.preconditions import tag_of
+from orgward.edge.proxies import Network, address_of, host_of
 from orgward.edge.rate_limits import Allowance, RateLimits
-from orgward.edge.replies import SECURITY_HEADERS, Presentation, Reply, failure, success
+from orgward.edge.replies import (
+    SECURITY_HEADERS,
+    STRICT_TRANSPORT,
+    Presentation,
+    Reply,
+    dialect_failure,
+    failure,
+    oauth_failure,
+    success,
+)
 from orgward.edge.results import Finisher
 from orgward.edge.router import Router, check_values
 from orgward.edge.running import Runner, Sent
@@ -38,8 +48,6 @@ from orgward.kernel.principal import Principal
 
 _log = structlog.get_logger(__name__)
 _WAIT_FOR_REVISION_SECONDS: Final = 1.0
-_HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
-_STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 _REQUEST_ID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
@@ -72,14 +80,15 @@ class Pipeline:
             return
         except OrgwardError as error:
             challenge = self.authenticator.nonces.challenge(stale=isinstance(error, StaleNonceError))
-            reply = failure(error, challenge, how)
-            caller, address = _caller(scope), self._address(request)
+            reply = _refusal(scope, error, challenge, how)
+            caller, address = _caller(scope), address_of(request, self.trusted)
             self.security_log.note(
                 error, request.method, request.url.path, caller=caller, request_id=given, address=address
             )
         except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer without internals
             _log.exception("request_failed", request_id=given, path=request.url.path)
-            reply = failure(OrgwardError("UNEXPECTED_ERROR", given), "", how)
+            fault = OrgwardError("UNEXPECTED_ERROR", given)
+            reply = _refusal(scope, fault, "", how)
         await self._send(reply, given, scope, receive, send)
 
     async def _send(self, reply: Reply, request_id: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +112,8 @@ class Pipeline:
         self._store.follow()
         match = self._router.match(method, raw_path)
         endpoint = match.endpoint
-        address = self._address(request)
+        request.scope["orgward.endpoint"] = endpoint
+        address = address_of(request, self.trusted)
         principal = await self._principal(request, endpoint, raw_path, address)
         request.scope["orgward.principal"] = principal
         self._take_allowance(request, endpoint, principal.id or address_bucket(address))
@@ -113,7 +123,8 @@ class Pipeline:
         query = LazyQuery(endpoint, pairs)
         call = Call(
             endpoint.operation, principal, dict(match.values), None, query, version.date if version else "",
-            self._base_url(request), request_id, address, request.headers.get("user-agent", ""),
+            f"{request.scope['scheme']}://{host_of(request)}", request_id, address,
+            request.headers.get("user-agent", ""),
         )  # fmt: skip
         request.scope["orgward.call"] = call
         finisher = Finisher(endpoint, call, f"{call.base_url}{raw_path.rstrip('/')}")
@@ -123,7 +134,7 @@ class Pipeline:
             await self.runner.in_thread(finisher.finished, result) if call.is_trial else finisher.finished(result)
         )
         reply = success(endpoint, version, finished, how)
-        tag = etag_of(finished.body) if self.runner.is_tagged(endpoint) and not call.is_trial else ""
+        tag = tag_of(finished) if self.runner.is_tagged(endpoint) and not call.is_trial else ""
         if tag:
             reply.headers["ETag"] = tag
         return reply
@@ -150,12 +161,6 @@ class Pipeline:
         self.key_use.note(principal)
         return principal
 
-    def _address(self, request: Request) -> str:
-        peer = request.client.host if request.client else ""
-        if not self.trusted:
-            return peer
-        return client_address(peer, request.headers.getlist("x-forwarded-for"), self.trusted)
-
     async def _reach_revision(self, request: Request) -> None:
         text = request.headers.get("orgward-min-revision")
         if text is None:
@@ -169,18 +174,23 @@ class Pipeline:
             await asyncio.sleep(0.02)
             self._store.follow()
 
-    def _base_url(self, request: Request) -> str:
-        host = request.headers.get("host", "")
-        if not _HOST.fullmatch(host):
-            raise MalformedError("INVALID_ATTRIBUTE", "Host")
-        return f"{request.scope['scheme']}://{host}"
-
 
 def _caller(scope: Scope) -> Principal | None:
     """Return who called; of a public operation whoever the body's secret has proven so far."""
     call: Call | None = scope.get("orgward.call")
     found: Principal | None = scope.get("orgward.principal") if call is None else call.principal
     return found
+
+
+def _refusal(scope: Scope, error: OrgwardError, challenge: str, how: Presentation) -> Reply:
+    """Return the reply to a refused call in the form that its place has: OAuth's, that of a dialect, or ours."""
+    endpoint: Endpoint | None = scope.get("orgward.endpoint")
+    if endpoint is not None and endpoint.is_oauth:
+        return oauth_failure(error)
+    dialect = dialect_of(scope["path"])
+    if dialect is not None:
+        return dialect_failure(dialect, error, challenge, scope["path"])
+    return failure(error, challenge, how)
 
 
 def _about_connection(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
@@ -190,7 +200,7 @@ def _about_connection(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
         yield b"ratelimit-limit", str(allowance.limit).encode()
         yield b"ratelimit-remaining", str(allowance.remaining).encode()
     if scope["scheme"] == "https":
-        yield _STRICT_TRANSPORT
+        yield STRICT_TRANSPORT
 
 
 def _request_id(request: Request) -> str:
@@ -210,7 +220,7 @@ async def _sent(request: Request, endpoint: Endpoint) -> Sent:
     has_body = endpoint.operation.writes or endpoint.bodies
     return Sent(
         await read_body(request) if has_body else b"", header("content-type"), header("accept"), header("if-match"),
-        header("idempotency-key"),
+        header("idempotency-key"), header("authorization"),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import msgspec
 from orgward.app.execute import Context
 from orgward.edge.endpoint import Endpoint
 from orgward.edge.paging import LazyQuery
+from orgward.edge.replies import WithStatus
 from orgward.edge.versions import MediaTypeError, negotiate
 from orgward.kernel.errors import RefusedError
 
@@ -29,6 +30,13 @@ def etag_of(body: Any) -> str:
         return ""
     told = {name: value for name, value in body.items() if name not in _UNTOLD}
     return f'"{hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:32]}"'
+
+
+def tag_of(result: Any) -> str:
+    """Return the entity tag of what an operation returned: the one that it gives itself, else that of its content."""
+    if isinstance(result, WithStatus):
+        return result.headers.get("ETag") or etag_of(result.body)
+    return etag_of(result)
 
 
 class Preconditions:
@@ -58,7 +66,7 @@ class Preconditions:
 
 def _current(context: Context, twin: Endpoint, accept: str | None) -> str:
     call = replace(context.call, query=LazyQuery(twin, ()), version=_version(twin, accept))
-    return etag_of(twin.operation.run(replace(context, call=call)))
+    return tag_of(twin.operation.run(replace(context, call=call)))
 
 
 def _version(twin: Endpoint, accept: str | None) -> str:

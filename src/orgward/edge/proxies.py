@@ -1,9 +1,31 @@
-"""The client's address: what a trusted proxy says, else what the connection says (attack row 12)."""
+"""The client's address: what a trusted proxy says, else what the connection says (attack row 12); and whom it asked."""
 
 import ipaddress
+import re
 from collections.abc import Sequence
+from typing import Final
+
+from starlette.requests import Request
+
+from orgward.kernel.errors import MalformedError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
+
+
+def host_of(request: Request) -> str:
+    """Return the host that `request` is for, perhaps with its port; MalformedError for what is none."""
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        raise MalformedError("INVALID_ATTRIBUTE", "Host")
+    return host
+
+
+def address_of(request: Request, trusted: Sequence[Network]) -> str:
+    """Return the address that `request` comes from, empty if it comes from none."""
+    peer = request.client.host if request.client else ""
+    return client_address(peer, request.headers.getlist("x-forwarded-for"), trusted) if trusted else peer
 
 
 def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:

@@ -33,12 +33,12 @@ class Finisher:
         """Return the status and the body of `result`, ready to be encoded."""
         if isinstance(result, Preview):
             return WithStatus(200, self._preview(result))
-        status, body = self.endpoint.status, result
+        status, body, headers = self.endpoint.status, result, {}
         if isinstance(result, WithStatus):
-            status, body = result.status, result.body
+            status, body, headers = result.status, result.body, {**result.headers}
         if isinstance(body, Page):
             body = list_body(self.endpoint, body, self.call.query.parsed, self.url)
-        return WithStatus(status, body)
+        return WithStatus(status, body, headers)
 
     def _preview(self, found: Preview) -> dict[str, Any]:
         return {

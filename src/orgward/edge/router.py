@@ -1,17 +1,24 @@
 """From a raw path to an endpoint: segments are split before they are decoded, so `%2F` stays inside one."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
 from orgward.directory.addresses import block_of
+from orgward.kernel.client_ids import account_of
 from orgward.kernel.errors import NotFoundError, OrgwardError
-from orgward.kernel.ids import is_id
+from orgward.kernel.ids import is_id, is_legacy_id
 
 _GONE: Final = {("api", "atlas", "v1.0"), ("api", "atlas", "v1.5"), ("api", "public", "v1.0")}
 """What paths of earlier versions of the API begin with; some clients still know no other."""
+
+_FORMS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "clientId": lambda value: account_of(value) is not None,
+    "identityProviderId": lambda value: is_id(value) or is_legacy_id(value),
+}
+"""What a value has to be that is named as an id, where it is not one as all others are."""
 
 _SEGMENT: Final = re.compile(r"\{(\w+)\}(:\w+)?|(.+)")
 
@@ -117,10 +124,15 @@ def _match(segments: tuple[_Segment, ...], parts: list[str]) -> dict[str, str] |
     return values
 
 
+def names_an_id(name: str) -> bool:
+    """Say whether a value in a path is an id, by its name."""
+    return name == "id" or name.endswith("Id")
+
+
 def check_values(values: Mapping[str, str]) -> None:
-    """Raise if a value whose name ends in `Id` is no id, or an address is none."""
+    """Raise if a value that is named as an id is none, or an address is none."""
     for name, value in values.items():
-        if name.endswith("Id") and not is_id(value):
+        if names_an_id(name) and not _FORMS.get(name, is_id)(value):
             raise PathValueError(name)
         if name == "ipAddress" and block_of(value) is None:
             raise PathValueError(name)

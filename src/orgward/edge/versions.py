@@ -63,11 +63,11 @@ def content_type_of(version: Version | None) -> str:
     return f"application/vnd.atlas.{version.date}+json;charset=utf-8"
 
 
-def require_json(content_type: str | None) -> None:
-    """Raise unless the request's body is declared as JSON, in a vendor type or plainly."""
+def require_json(content_type: str | None, also: str = "") -> None:
+    """Raise unless the request's body is declared as JSON: plainly, in a vendor type, or in the type `also`."""
     if content_type:
         main = content_type.split(";")[0].strip().lower()
-        if main != "application/json" and not _VENDOR.fullmatch(main):
+        if main not in {"application/json", also} and not _VENDOR.fullmatch(main):
             raise MediaTypeError("UNSUPPORTED_MEDIA_TYPE", main[:200])
 
 

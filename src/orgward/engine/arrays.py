@@ -6,9 +6,9 @@ above. A team shows by its number: as a target after organizations and projects,
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from orgward.engine.compile import Access, Row, union
 from orgward.engine.facts import ACTIVE, ATTRIBUTES, Grants
@@ -18,23 +18,38 @@ from orgward.kernel.instants import FOREVER
 _NOWHERE: Final = (1 << 32) - 1
 _HOLDINGS_KEPT: Final = 4_096
 
-Split = tuple[tuple[str, ...], tuple[str, ...]]
+NOBODY: Final[frozenset[str]] = frozenset()
+
+
+class Split(NamedTuple):
+    """Holders by their kinds; sets, for whole crowds are united and counted at once."""
+
+    people: frozenset[str]
+    machines: frozenset[str] = NOBODY
+    teams: frozenset[str] = NOBODY
+
+
+def united(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Return the union of `sets`: the largest one itself if the others are empty, or a copy of it with the others."""
+    largest, *others = sorted(filter(None, sets), key=len, reverse=True) or [NOBODY]
+    return largest.union(*others) if others else largest
 
 
 class Holding:
-    """Holders on one target who have the same access there; who they are is looked up when first asked."""
+    """Holders on one target who have the same grants there; who they are is looked up when first asked."""
 
-    __slots__ = ("_find", "_split", "access")
+    __slots__ = ("_find", "_split", "access", "grants")
 
-    def __init__(self, access: Access, find: Callable[[], Split]) -> None:
-        """Keep the access, and the way to find the principals and the teams."""
+    def __init__(self, grants: Grants, access: Access, find: Callable[[], Split]) -> None:
+        """Keep the grants, what they amount to at the moment asked for, and the way to find the holders."""
+        self.grants = grants
         self.access = access
         self._find = find
         self._split: Split | None = None
 
     @property
     def split(self) -> Split:
-        """Return the principals, and the teams."""
+        """Return the holders."""
         if self._split is None:
             self._split = self._find()
         return self._split
@@ -52,13 +67,14 @@ class Arrays:
             self.projects_by_org.setdefault(org, []).append(project)
         self.stopped_by_org: dict[str, set[str]] = {}
         for org, user in self.states:
-            self.stopped_by_org.setdefault(org, set()).add(user)
+            if user not in self.attributes["api_keys"]:
+                self.stopped_by_org.setdefault(org, set()).add(user)
         self.holders, self.targets, self.first_team = packed.holders, packed.targets, packed.first_team
         self.forward, self.backward = packed.forward, packed.backward
         self.grants, self.access = packed.grants, packed.access
         self._own = [access.own for access in self.access]
         self._reach = [access.reach for access in self.access]
-        self._first_user = len(self.attributes["teams"])
+        self._first_machine, self._first_person = len(self.attributes["teams"]), packed.first_person
         self._holdings: dict[int, tuple[Holding, ...]] = {}
         orgs, projects = self.targets.numbers, self.attributes["projects"]
         self._org_of = array("I", [orgs.get(projects.get(target, ""), _NOWHERE) for target in self.targets.ids])
@@ -72,7 +88,7 @@ class Arrays:
         return self.states.get((org, user), ACTIVE)
 
     def stopped(self, org: str) -> set[str]:
-        """Return the users whose membership of `org` is recorded as anything but active."""
+        """Return the users whose membership of `org` is recorded as anything but active; keys have none."""
         return self.stopped_by_org.get(org, set())
 
     def edges(self, holder: str) -> dict[str, Grants]:
@@ -101,8 +117,12 @@ class Arrays:
         """Return the projects of `org`."""
         return self.projects_by_org.get(org, [])
 
+    def members(self, team: str) -> frozenset[str]:
+        """Return who is in `team`."""
+        return united(holding.split.people for holding in self.holdings(team))
+
     def holdings(self, target: str) -> tuple[Holding, ...]:
-        """Return the holders on `target` by equal access; the busiest targets are kept decoded."""
+        """Return the holders on `target` by equal grants; targets that were asked for last are kept decoded."""
         number = self.targets.numbers.get(target)
         if number is None:
             return ()
@@ -116,19 +136,23 @@ class Arrays:
 
     def _decode_holdings(self, number: int) -> Iterator[Holding]:
         low, high = self.backward.bounds(number)
-        shapes, access, split = self.backward.shapes, self.access, self._split
+        shapes, grants, access, split = self.backward.shapes, self.grants, self.access, self._split
         while low < high:
             shape, end = shapes[low], low + 1
             if end < high and shapes[end] == shape:
                 end = bisect_right(shapes, shape, end, high)
-            yield Holding(access[shape], partial(split, low, end))
+            yield Holding(grants[shape], access[shape], partial(split, low, end))
             low = end
 
     def _split(self, low: int, end: int) -> Split:
-        ids, columns = self.holders.ids, self.backward.columns
-        users = bisect_left(columns, self._first_user, low, end)
-        inside = tuple([ids[team] for team in columns[low:users]]) if users > low else ()
-        return tuple([ids[user] for user in columns[users:end]]), inside
+        columns = self.backward.columns
+        machines = bisect_left(columns, self._first_machine, low, end)
+        people = bisect_left(columns, self._first_person, machines, end)
+        return Split(self._named(people, end), self._named(machines, people), self._named(low, machines))
+
+    def _named(self, low: int, end: int) -> frozenset[str]:
+        ids = self.holders.ids
+        return frozenset([ids[holder] for holder in self.backward.columns[low:end]]) if end > low else NOBODY
 
     def check(self, principal: str, action: str, resource: str) -> bool:
         """Decide straight from the arrays; the caller knows that nothing above them concerns `principal`."""

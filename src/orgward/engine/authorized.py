@@ -10,7 +10,7 @@ from typing import Final, final
 
 from orgward.catalog import EDITIONS, PRIVILEGES
 from orgward.engine.decide import organization_of
-from orgward.engine.facts import ACTIVE
+from orgward.engine.facts import ACTIVE, machine_home
 from orgward.engine.layer import Layer, Overlay
 from orgward.engine.search import visible
 from orgward.kernel.delta import Delta
@@ -30,12 +30,14 @@ NOT_FOUND_CODES: Final = {"project": "GROUP_NOT_FOUND", "organization": "ORG_NOT
 class Gates:
     """Facts about the request that can close the door whatever roles are held.
 
-    A list that nobody requires and a factor that nobody requires are there, as far as the door is concerned.
+    A list that nobody requires and a factor that nobody requires are there, as far as the door is concerned, and
+    whoever is no program is allowed.
     """
 
     has_required_list: bool = True
     address_allowed: bool = True
     has_required_factor: bool = True
+    program_allowed: bool = True
 
     @property
     def closed(self) -> str:
@@ -44,7 +46,9 @@ class Gates:
             return "ORG_REQUIRES_ACCESS_LIST"
         if not self.address_allowed:
             return NOT_LISTED
-        return "" if self.has_required_factor else "MFA_REQUIRED"
+        if not self.has_required_factor:
+            return "MFA_REQUIRED"
+        return "" if self.program_allowed else "PROGRAM_NOT_ALLOWED"
 
 
 @final
@@ -149,9 +153,9 @@ def require_seen(facts: Layer, principal: Principal, resource: ResourceRef, now:
 
 
 def is_in(facts: Layer, principal: Principal, org: str) -> bool:
-    """Say whether `principal` is in `org`: its key, or a member, suspended ones included, pending ones not."""
-    if principal.kind == "api_key":
-        return facts.attribute("api_keys", principal.id) == org and org != ""
+    """Say whether `principal` is in `org`: its machine, or a member, suspended ones included, pending ones not."""
+    if principal.is_machine:
+        return machine_home(facts, principal.id) == org and org != ""
     return org in facts.edges(principal.id) and facts.state(org, principal.id) in {ACTIVE, "suspended"}
 
 
@@ -171,7 +175,7 @@ def check_gates(facts: Layer, principal: Principal, resource: ResourceRef, gates
     """Raise if a gate is closed, by the request itself or because the member is suspended there."""
     closed = gates.closed
     if closed:
-        tells_address = principal.kind == "api_key" or closed == NOT_LISTED
+        tells_address = principal.is_machine or closed == NOT_LISTED
         raise GateError(closed, *([principal.address] if tells_address else []))
     if resource.org and facts.state(resource.org, principal.id) == "suspended":
         raise GateError("USER_SUSPENDED")

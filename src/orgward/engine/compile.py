@@ -45,7 +45,7 @@ def in_force(grants: Grants, now: int) -> tuple[tuple[str, bool], ...]:
 
 
 class Path(NamedTuple):
-    """One way by which access is held: an organization role, a direct role, or a team's role."""
+    """One way by which access is held: an organization role, a direct role, a team's role, or one by a mapping."""
 
     via: str
     role: str
@@ -77,11 +77,11 @@ class Row:
 
 
 def usable(facts: Facts, holder: str, org: str) -> bool:
-    """Say whether assignments of `holder` in `org` count: its own organization, and an active membership."""
+    """Say whether assignments of `holder` in `org` count: its own organization, and not suspended or pending there."""
     home = facts.attribute("api_keys", holder) or facts.attribute("teams", holder)
     if home is not None:
         return home == org
-    return facts.state(org, holder) == ACTIVE
+    return facts.attribute("service_accounts", holder) in {None, org} and facts.state(org, holder) == ACTIVE
 
 
 class Edge(NamedTuple):
@@ -179,7 +179,7 @@ def paths_to(edges: Iterable[Edge], resource: str, org: str | None, now: int) ->
 
 def _allowing(edge: Edge, grant: Grant, project: str | None) -> Allowing:
     access = access_of(edge.edition, edge.scope, ((grant.role, grant.added_by_owner),))
-    via = "team" if edge.team else "direct" if edge.project else "organization_role"
+    via = "mapping" if grant.mapped else "team" if edge.team else "direct" if edge.project else "organization_role"
     ends = None if grant.ends == FOREVER else grant.ends
     carried = edge.project is None and project is not None
     return access.reach if carried else access.own, Path(via, grant.role, edge.org, project, edge.team, ends)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from orgward.catalog import EDITIONS, PRIVILEGES, Role
 from orgward.engine.compile import Path, access_of, effective_edges, usable
-from orgward.engine.facts import Grants
+from orgward.engine.facts import Grants, home_of
 from orgward.engine.layer import Layer
 
 Reason = Literal["missing_privilege", "not_found", "pending", "suspended", "expired", "not_in_edition"]
@@ -61,8 +61,7 @@ def deny(facts: Layer, principal: str, action: str, resource: str, now: int) -> 
 def _fitting_roles(facts: Layer, principal: str, action: str, resource: str, org: str) -> tuple[str, ...]:
     """Return the roles of which each would give `action` on `resource` if `principal` were given it."""
     kind = "organization" if org == resource else "project"
-    home = facts.attribute("api_keys", principal) or facts.attribute("teams", principal)
-    if PRIVILEGES[action].resource != kind or home not in {None, org}:
+    if PRIVILEGES[action].resource != kind or home_of(facts, principal) not in {None, org}:
         return ()
     edition = EDITIONS[facts.attribute("organizations", org) or ""]
     granting = edition.roles_granting(action)

@@ -4,7 +4,7 @@ Every change replaces a whole row, so folding the same delta twice does no harm,
 thread sees a row before or after a change, never in between.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from threading import Lock
 from typing import Final
@@ -20,7 +20,7 @@ from orgward.engine.compile import (
     in_force,
     paths_to,
 )
-from orgward.engine.facts import ACTIVE, ATTRIBUTES, MEMBER_OF_TEAM, Grant, Grants
+from orgward.engine.facts import ACTIVE, ATTRIBUTES, MEMBER_OF_TEAM, Grant, Grants, home_of, machine_home
 from orgward.kernel.delta import Delta
 from orgward.kernel.delta import Row as TableRow
 
@@ -73,7 +73,7 @@ class Layer:
                 yield found, (holder,)
 
     def holdings(self, target: str, now: int) -> Iterator[Holding]:
-        """Yield the holders on `target` whose assignments count there, members' states aside, by equal access."""
+        """Yield the holders on `target` whose assignments count there, members' states aside, by equal grants."""
         changed = self._rows
         org = self.attribute("projects", target) or target
         edition = self.attribute("organizations", org)
@@ -81,45 +81,47 @@ class Layer:
             return
         for holding in self._holdings_below(target, now):
             yield _without(holding, changed) if changed else holding
+        for grants, holders in self._changed(target, org).items():
+            access = access_of(edition, "organization" if org == target else "project", in_force(grants, now))
+            yield Holding(grants, access, partial(self._split, holders))
+
+    def members(self, team: str) -> frozenset[str]:
+        """Return who is in `team` and of its organization, members' states aside."""
+        found = self.below.members(team)
+        if self._rows:
+            found = found.difference(self._rows)
+        entered = self._changed(team, self.attribute("teams", team) or "")
+        return found.union(*entered.values()) if entered else found
+
+    def _changed(self, target: str, org: str) -> dict[Grants, list[str]]:
+        """Return by their grants the holders on `target`, of the organization `org`, whose rows are kept here."""
+        found: dict[Grants, list[str]] = {}
         for holder in list(self._holders.get(target, ())):
-            row = changed.get(holder)  # another thread may have entered the holder and not yet its row
+            row = self._rows.get(holder)  # another thread may have entered the holder and not yet its row
             grants = None if row is None else row.get(target)
             if grants is not None and self._is_home(holder, org):
-                access = access_of(edition, "organization" if org == target else "project", in_force(grants, now))
-                split = ((), (holder,)) if self.attribute("teams", holder) is not None else ((holder,), ())
-                yield Holding(access, partial(_itself, split))
+                found.setdefault(grants, []).append(holder)
+        return found
 
-    def members(self, team: str) -> Iterator[str]:
-        """Yield who is in `team` and of its organization, members' states aside."""
-        changed = self._rows
-        org = self.attribute("teams", team) or ""
-        for members in self._members_below(team):
-            yield from (member for member in members if member not in changed) if changed else members
-        for holder in list(self._holders.get(team, ())):
-            row = changed.get(holder)  # another thread may have entered the holder and not yet its row
-            if row is not None and team in row and self._is_home(holder, org):
-                yield holder
-
-    def _members_below(self, team: str) -> Iterable[Iterable[str]]:
-        below = self.below
-        if isinstance(below, Layer):
-            return (below.members(team),)
-        return (holding.split[0] for holding in below.holdings(team))
+    def _split(self, holders: Collection[str]) -> Split:
+        teams = frozenset(holder for holder in holders if self.attribute("teams", holder) is not None)
+        machines = frozenset(holder for holder in holders if machine_home(self, holder) is not None)
+        return Split(frozenset(holders) - teams - machines, machines - teams, teams)
 
     def _holdings_below(self, target: str, now: int) -> Iterable[Holding]:
         below = self.below
         return below.holdings(target, now) if isinstance(below, Layer) else below.holdings(target)
 
     def _is_home(self, holder: str, org: str) -> bool:
-        home = self.attribute("api_keys", holder) or self.attribute("teams", holder)
-        return home is None or home == org
+        return home_of(self, holder) in {None, org}
 
     def stopped(self, org: str) -> set[str]:
         """Return the users whose membership of `org` is recorded as anything but active; keys have none."""
         found = set(self.below.stopped(org))
-        for user, state in list(self._states_by_org.get(org, {}).items()):
-            (found.discard if state == ACTIVE else found.add)(user)
-        return {user for user in found if self.attribute("api_keys", user) is None} if found else found
+        for user in (*self._states_by_org.get(org, ()), *self._attributes["api_keys"]):
+            is_stopped = self.state(org, user) != ACTIVE and self.attribute("api_keys", user) is None
+            (found.add if is_stopped else found.discard)(user)
+        return found
 
     def projects_in(self, org: str) -> list[str]:
         """Return the projects of `org`."""
@@ -141,8 +143,12 @@ class Layer:
     def _fold_one(self, delta: Delta) -> None:
         if delta.table in ATTRIBUTES:
             self._fold_attribute(delta)
+            if delta.table == "service_accounts" and delta.row is not None:
+                suspended = delta.row["suspended"]
+                self._fold_state(delta.row["org_id"], delta.key[0], "suspended" if suspended else ACTIVE)
         elif delta.table == "members":
-            self._fold_state(delta)
+            org, user = delta.key
+            self._fold_state(org, user, state_of(delta.row))
         elif delta.table == "assignments":
             self._fold_assignment(delta)
         elif delta.table == "team_members":
@@ -171,10 +177,9 @@ class Layer:
             self._keep_row(holder, dict(self.edges(holder)))
         return found
 
-    def _fold_state(self, delta: Delta) -> None:
-        org, user = delta.key
-        self._states[org, user] = self._states_by_org.setdefault(org, {})[user] = state_of(delta.row)
-        self._forget(user)
+    def _fold_state(self, org: str, principal: str, state: str) -> None:
+        self._states[org, principal] = self._states_by_org.setdefault(org, {})[principal] = state
+        self._forget(principal)
 
     def _fold_assignment(self, delta: Delta) -> None:
         holder, target, role = delta.key
@@ -253,17 +258,12 @@ class Layer:
         return found
 
 
-def _itself(split: Split) -> Split:
-    return split
+def _without(holding: Holding, changed: Mapping[str, object]) -> Holding:
+    return Holding(holding.grants, holding.access, partial(_unchanged, holding, changed))
 
 
-def _without(holding: Holding, changed: Container[str]) -> Holding:
-    return Holding(holding.access, partial(_unchanged, holding, changed))
-
-
-def _unchanged(holding: Holding, changed: Container[str]) -> Split:
-    principals, teams = holding.split
-    return tuple(p for p in principals if p not in changed), tuple(t for t in teams if t not in changed)
+def _unchanged(holding: Holding, changed: Mapping[str, object]) -> Split:
+    return Split(*(holders.difference(changed) if holders else holders for holders in holding.split))
 
 
 def state_of(row: TableRow | None) -> str:
@@ -275,7 +275,7 @@ def state_of(row: TableRow | None) -> str:
 
 def grant_of(role: str, row: TableRow) -> Grant:
     """Return the grant that a row of `assignments` records."""
-    return Grant(role, bool(row["added_by_owner"]), row["starts"], row["ends"])
+    return Grant(role, bool(row["added_by_owner"]), row["starts"], row["ends"], bool(row.get("mapped")))
 
 
 class Overlay(Layer):

@@ -29,14 +29,14 @@ class Span(NamedTuple):
 def gained(before: Layer, after: Layer, principals: Iterable[str], now: int) -> Iterator[Change]:
     """Yield what `principals` hold in `after` and not in `before`; with the sides swapped, what they lose."""
     for principal in principals:
-        held = before.row(principal, now)
+        row = before.row(principal, now)
         for resource, allowed in everything(after, principal, now):
             # As sets: an owner has a hundred privileges on each of many projects, and all but a few are held before.
-            for privilege in sorted(allowed - _held(before, held, resource)):
+            for privilege in sorted(allowed - held(before, row, resource)):
                 yield Change(principal, resource, privilege)
 
 
-def _held(facts: Layer, row: Row, resource: str) -> frozenset[str]:
+def held(facts: Layer, row: Row, resource: str) -> frozenset[str]:
     """Return what the principal of `row` may do on `resource`."""
     allowed = row.allowed.get(resource)
     if allowed is not None:
@@ -75,7 +75,7 @@ def _touched(facts: Layer, delta: Delta, *, moves: bool) -> Iterator[str]:
         yield from _themselves(facts, delta.key[0])
     elif delta.table == "members":
         yield delta.key[1]
-    elif delta.table in {"api_keys", "teams"} and moves:
+    elif delta.table == "service_accounts" or (delta.table in {"api_keys", "teams"} and moves):
         yield from _themselves(facts, delta.key[0])
     elif delta.table in {"projects", "organizations"} and moves:
         for scope in (delta.key[0], facts.attribute("projects", delta.key[0])):

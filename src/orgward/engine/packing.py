@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from orgward.catalog import Scope
 from orgward.engine.compile import NOTHING, Access, access_of
-from orgward.engine.facts import MEMBER_OF_TEAM, Grant, Grants
+from orgward.engine.facts import MACHINE_TABLES, MEMBER_OF_TEAM, Grant, Grants
 from orgward.kernel.instants import FOREVER
 
 _SHAPE_BITS: Final = 14
@@ -21,15 +21,15 @@ _SHAPE_MASK: Final = (1 << _SHAPE_BITS) - 1
 _NO_ACCESS: Final = Access(NOTHING, NOTHING)
 _PLACES: Final = ("organizations", "projects", "teams")
 
-AssignmentRow = tuple[str, str, str, int, int, int]
+AssignmentRow = tuple[str, str, str, int, int, int, int]
 Edge = tuple[str, str, Grants]
 
 
 class Loaded(NamedTuple):
     """What a store hands over at start: attributes by table, exceptional states, memberships, assignments.
 
-    `assignments` are (holder, scope, role, starts, ends, added by owner), in any order; those of one holder in a row
-    are sorted soonest.
+    `assignments` are (holder, scope, role, starts, ends, added by owner, mapped), in any order; those of one holder in
+    a row are sorted soonest.
     """
 
     attributes: Mapping[str, dict[str, str]]
@@ -78,7 +78,7 @@ class _Place(NamedTuple):
     shifted: int
     edition: str
     scope: Scope
-    known: dict[tuple[str, int], int | None]
+    known: dict[tuple[str, int, int], int | None]
 
 
 @dataclass(slots=True)
@@ -86,11 +86,13 @@ class Packed:
     """Edges in both directions, and those that are `left`, for they need a look at time, state or home.
 
     Teams are numbered alike on both sides: those of targets from `first_team` on, those of holders from zero.
+    Machines follow them among the holders, and people from `first_person` on.
     """
 
     holders: Index
     targets: Index
     first_team: int
+    first_person: int
     grants: list[Grants] = field(default_factory=lambda: [MEMBER_OF_TEAM])
     access: list[Access] = field(default_factory=lambda: [_NO_ACCESS])
     left: list[Edge] = field(default_factory=list)
@@ -107,12 +109,13 @@ class _Packing:
     def __init__(self, loaded: Loaded, most: int) -> None:
         self._loaded = loaded
         self._most = most
-        attributes = {table: loaded.attributes.get(table, {}) for table in (*_PLACES, "api_keys")}
+        attributes = {table: loaded.attributes.get(table, {}) for table in (*_PLACES, *MACHINE_TABLES)}
         self._projects, self._teams = attributes["projects"], attributes["teams"]
-        self._keys = attributes["api_keys"]
+        self._keys = {**attributes["api_keys"], **attributes["service_accounts"]}
         self._editions = attributes["organizations"]
         targets = Index(key for table in _PLACES for key in attributes[table])
-        self._out = Packed(Index(self._teams), targets, len(targets.ids) - len(self._teams))
+        holders = Index({**self._teams, **self._keys})
+        self._out = Packed(holders, targets, len(targets.ids) - len(self._teams), len(holders.ids))
         self._width = _SHAPE_BITS + len(targets.ids).bit_length()
         self._shapes: dict[tuple[str, Scope, Grants], int] = {}
 
@@ -125,7 +128,7 @@ class _Packing:
         return self._out
 
     def _places(self) -> Iterator[tuple[str, _Place]]:
-        known: dict[tuple[str, Scope], dict[tuple[str, int], int | None]] = {}
+        known: dict[tuple[str, Scope], dict[tuple[str, int, int], int | None]] = {}
         for number, key in enumerate(self._out.targets.ids[: self._out.first_team]):
             edition, scope = self._kind(key)
             found = known.setdefault((edition, scope), {})
@@ -139,19 +142,20 @@ class _Packing:
         places, homes = dict(self._places()), {**self._keys, **self._teams}
         numbers, new = self._out.holders.numbers, self._out.holders.number
         width, left, found = self._width, self._out.left, []
-        for holder, scope, role, starts, ends, by_owner in self._loaded.assignments:
+        for holder, scope, role, starts, ends, by_owner, mapped in self._loaded.assignments:
             place = places.get(scope)
             unbounded = not starts and ends == FOREVER
             if unbounded and place and (holder not in homes or self._is_home(holder, scope, homes)):
                 shifted, edition, kind, known = place
-                shape = known.get((role, by_owner))
+                shape = known.get((role, by_owner, mapped))
                 if shape is None:
-                    shape = known[role, by_owner] = self._shape(edition, kind, (Grant(role, bool(by_owner)),))
+                    grants = (Grant(role, bool(by_owner), mapped=bool(mapped)),)
+                    shape = known[role, by_owner, mapped] = self._shape(edition, kind, grants)
                 if shape is not None:
                     number = numbers.get(holder)
                     found.append((new(holder) if number is None else number) << width | shifted | shape)
                     continue
-            left.append((holder, scope, (Grant(role, bool(by_owner), starts, ends),)))
+            left.append((holder, scope, (Grant(role, bool(by_owner), starts, ends, bool(mapped)),)))
         return found
 
     def _is_home(self, holder: str, scope: str, homes: Mapping[str, str]) -> bool:

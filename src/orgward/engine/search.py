@@ -27,13 +27,13 @@ def holders(facts: Layer, action: str, resource: str, now: int) -> set[str]:
     found: set[str] = set()
     for holding in facts.holdings(resource, now):
         if action in holding.access.own:
-            principals, teams = holding.split
-            found.update(principals)
+            people, machines, teams = holding.split
+            found.update(people, machines)
             for team in teams if resource != org else ():
                 found.update(facts.members(team))
     if org != resource:
         for holding in facts.holdings(org, now):
             if action in holding.access.reach:
-                found.update(holding.split[0])
+                found.update(holding.split.people, holding.split.machines)
     found.difference_update(facts.stopped(org))
     return found

@@ -58,8 +58,8 @@ class Snapshot(Layer):
             if delta.table in {"assignments", "team_members"}:
                 self._special.add(delta.key[0])
             super().fold((delta,))
-            if delta.table == "members":
-                self._special.add(delta.key[1])
+            if delta.table in {"members", "service_accounts"}:
+                self._special.add(delta.key[-1])
             elif delta.table in {"assignments", "team_members"}:
                 self._mark(delta.key[0])
 

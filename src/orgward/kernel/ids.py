@@ -12,6 +12,7 @@ ApiKeyId = NewType("ApiKeyId", str)
 InvitationId = NewType("InvitationId", str)
 
 ID_PATTERN = re.compile(r"[a-f0-9]{24}")
+_LEGACY_PATTERN = re.compile(r"[a-f0-9]{20}")
 
 Ids = Callable[[], str]
 """A source of fresh ids, handed to every rule so that the rules themselves stay pure."""
@@ -25,3 +26,8 @@ def object_id(seconds: int, entropy: bytes) -> str:
 def is_id(text: str) -> bool:
     """Say whether `text` has the form of an id."""
     return ID_PATTERN.fullmatch(text) is not None
+
+
+def is_legacy_id(text: str) -> bool:
+    """Say whether `text` has the form of the shorter ids that identity providers have besides."""
+    return _LEGACY_PATTERN.fullmatch(text) is not None

@@ -4,6 +4,7 @@ Whoever asks for a link has no session; the link is the proof (contract.md, Peop
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -15,7 +16,6 @@ from orgward.app.operation import Public
 from orgward.app.passwords import hash_password
 from orgward.app.targets import Nowhere
 from orgward.directory import accounts, address_change, links, passwords, setup_links
-from orgward.directory.ground import Row
 from orgward.directory.outbox import RESET, VERIFY
 from orgward.directory.people import username_of
 from orgward.directory.sessions import Begun
@@ -29,7 +29,9 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=90, pattern=r"^[^\x0
 """A first or last name: one line."""
 
 _LONGEST_USERNAME = 320
-_THE_LINK = Public("the token of the link is the proof")
+_by_link = partial(
+    endpoint, "POST", requires=Public("the token of the link is the proof"), on=Nowhere(), tag=TAG
+)  # fmt: skip
 
 
 class SetupBody(Body, frozen=True, kw_only=True):
@@ -66,31 +68,31 @@ class _Chosen:
     password_hash: str
 
 
+def _opened(door: Door, call: Call, kind: str = "") -> tuple[str, str]:
+    """Return the hash of the body's token, and the name of whoever its link was mailed to: it acts for them.
+
+    A link without a `kind` sets an account up.
+    """
+    view, now = door.store.view, door.store.clock()
+    token_hash = door.store.keyring.hash_token(call.body.token)
+    link = links.link_of(view, kind, token_hash, now) if kind else setup_links.link_of(view, token_hash, now)
+    call.principal = Principal("user", link["user_id"], address=call.address)
+    return token_hash, username_of(view, link["user_id"])
+
+
 def _prepare(door: Door, call: Call) -> accounts.NewAccount:
     body: SetupBody = call.body
-    token_hash = door.store.keyring.hash_token(body.token)
-    link = setup_links.link_of(door.store.view, token_hash, door.store.clock())
-    call.principal = Principal("user", link["user_id"], address=call.address)
+    token_hash, username = _opened(door, call)
     return accounts.NewAccount(
         token_hash=token_hash,
-        password_hash=hash_password(body.password, username=username_of(door.store.view, link["user_id"])),
+        password_hash=hash_password(body.password, username=username),
         first_name=body.first_name,
         last_name=body.last_name,
         begun=Begun(call.address, call.device),
     )
 
 
-@endpoint(
-    "POST",
-    f"{OWN}/accounts:setup",
-    id="setUpAccount",
-    requires=_THE_LINK,
-    on=Nowhere(),
-    tag=TAG,
-    status=201,
-    body=SetupBody,
-    prepare=_prepare,
-)
+@_by_link(f"{OWN}/accounts:setup", id="setUpAccount", status=201, body=SetupBody, prepare=_prepare)
 def set_up_account(context: Context) -> Outcome:
     """Set an account up with the link of a message, and begin a session."""
     change = accounts.set_up(ground_of(context), context.call.prepared)
@@ -120,29 +122,11 @@ def request_password_reset(context: Context) -> Outcome:
 
 def _prepare_reset(door: Door, call: Call) -> _Chosen:
     body: ResetBody = call.body
-    token_hash, link = _open(door, call, RESET)
-    return _Chosen(token_hash, hash_password(body.password, username=username_of(door.store.view, link["user_id"])))
+    token_hash, username = _opened(door, call, RESET)
+    return _Chosen(token_hash, hash_password(body.password, username=username))
 
 
-def _open(door: Door, call: Call, kind: str) -> tuple[str, Row]:
-    """Return hash and row of the link that the body's token opens; it acts for whoever it was mailed to."""
-    token_hash = door.store.keyring.hash_token(call.body.token)
-    link = links.link_of(door.store.view, kind, token_hash, door.store.clock())
-    call.principal = Principal("user", link["user_id"], address=call.address)
-    return token_hash, link
-
-
-@endpoint(
-    "POST",
-    f"{OWN}/accounts:reset",
-    id="resetPassword",
-    requires=_THE_LINK,
-    on=Nowhere(),
-    tag=TAG,
-    status=204,
-    body=ResetBody,
-    prepare=_prepare_reset,
-)
+@_by_link(f"{OWN}/accounts:reset", id="resetPassword", status=204, body=ResetBody, prepare=_prepare_reset)
 def reset_password(context: Context) -> Outcome:
     """Choose another password with the link of a message; every session ends, and none begins."""
     chosen: _Chosen = context.call.prepared
@@ -150,20 +134,10 @@ def reset_password(context: Context) -> Outcome:
 
 
 def _prepare_verification(door: Door, call: Call) -> str:
-    return _open(door, call, VERIFY)[0]
+    return _opened(door, call, VERIFY)[0]
 
 
-@endpoint(
-    "POST",
-    f"{OWN}/accounts:verify",
-    id="verifyAddress",
-    requires=_THE_LINK,
-    on=Nowhere(),
-    tag=TAG,
-    status=204,
-    body=TokenBody,
-    prepare=_prepare_verification,
-)
+@_by_link(f"{OWN}/accounts:verify", id="verifyAddress", status=204, body=TokenBody, prepare=_prepare_verification)
 def verify_address(context: Context) -> Outcome:
     """Give an account the address that the link was mailed to."""
     return outcome_of(address_change.verify(ground_of(context), context.call.prepared))

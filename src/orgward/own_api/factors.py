@@ -91,11 +91,11 @@ def _factor(row: Row) -> dict[str, Any]:
 
 
 def _shown_factor(view: SqlView, change: Change, codes: RecoveryCodes) -> dict[str, Any]:
-    """Return the factor that `change` made, with the recovery codes where they begin with it; they are shown once."""
+    """Return the factor that `change` made, the session's new token, and the recovery codes that begin with it."""
     found = second_factors.recovery_row(view, change.target or "")
     began = found is not None and found["secret"].split() == list(codes.hashes)
     factor = second_factors.one_of(view, change.target or "", change.body["factor"])
-    return {**_factor(factor), "recoveryCodes": list(codes.shown) if began else []}
+    return {**_factor(factor), "recoveryCodes": list(codes.shown) if began else [], "token": change.secret}
 
 
 @endpoint(

@@ -13,6 +13,7 @@ from orgward.directory import members, project_members
 from orgward.directory.ground import Change, Ground
 from orgward.edge.endpoint import OWN, endpoint
 from orgward.edge.inner import member
+from orgward.kernel.client_ids import client_id_of
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.resource import ResourceRef
 from orgward.own_api.sessions import PEOPLE_ONLY
@@ -58,9 +59,11 @@ def _listing(change: Change) -> Outcome:
 
 def _left_behind(view: SqlView, change: Change) -> dict[str, Any]:
     keys = [view.get("api_keys", key) or {} for key in change.body["keysLeftBehind"]]
+    accounts = [view.get("service_accounts", account) or {} for account in change.body["serviceAccountsLeftBehind"]]
     projects = [view.get("projects", project) or {} for project in change.body["ownerless"]]
     return {
         "apiKeys": [{"id": k["id"], "publicKey": k["public_key"], "desc": k["description"]} for k in keys],
+        "serviceAccounts": [{"clientId": client_id_of(a["id"]), "name": a["name"]} for a in accounts],
         "ownerless": [{"id": project["id"], "name": project["name"]} for project in projects],
     }
 

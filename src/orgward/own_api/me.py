@@ -15,6 +15,7 @@ from orgward.edge.paging import Page
 from orgward.kernel.errors import MalformedError
 from orgward.kernel.instants import rfc3339
 from orgward.own_api.sessions import PEOPLE_ONLY, TAG
+from orgward.store.reads.people import display_name
 from orgward.store.view import Row, SqlView
 from orgward.store.writer import Outcome
 
@@ -166,9 +167,5 @@ def _roles_by_scope(parts: Iterable[Part]) -> Mapping[str, list[str]]:
 
 
 def _inviter(view: SqlView, row: Row) -> str | None:
-    """Return the inviter's username or public key, None for the operator and for whoever is gone."""
-    if row["inviter_kind"] == "user":
-        person = view.get("person_data", row["inviter_id"])
-        return None if person is None else person["username"]
-    key = view.get("api_keys", row["inviter_id"])
-    return None if key is None else key["public_key"]
+    """Return the inviter's username, public key or client id, None for the operator and for whoever is gone."""
+    return display_name(view, row["inviter_kind"], row["inviter_id"]) or None

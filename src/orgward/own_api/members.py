@@ -11,6 +11,7 @@ from orgward.directory import invitations, members
 from orgward.directory.ground import Change
 from orgward.edge import inner
 from orgward.edge.endpoint import OWN, endpoint
+from orgward.kernel.client_ids import client_id_of
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.instants import rfc3339
 from orgward.own_api.instants import instant, shown_end, shown_start
@@ -79,6 +80,26 @@ def bound_project_key_role(context: Context) -> Outcome:
 
 
 @endpoint(
+    "PUT", f"{_ORGS}/serviceAccounts/{{clientId}}/roles/{{role}}", id="setOrgServiceAccountRoleBounds",
+    requires=("org.service_accounts.update",), on=InOrganization(), inner=inner.account_of_organization, tag=TAG,
+    body=BoundsBody,
+)  # fmt: skip
+def bound_organization_account_role(context: Context) -> Outcome:
+    """Set when an organization role of a service account begins and ends."""
+    return _set_bounds(context, inner.account_in(context.call.values), context.resource.scope_id)
+
+
+@endpoint(
+    "PUT", f"{_GROUPS}/serviceAccounts/{{clientId}}/roles/{{role}}", id="setGroupServiceAccountRoleBounds",
+    requires=("project.service_accounts.update",), on=InProject(), inner=inner.account_on_project, tag=TAG,
+    body=BoundsBody,
+)  # fmt: skip
+def bound_project_account_role(context: Context) -> Outcome:
+    """Set when a service account's role in a project begins and ends."""
+    return _set_bounds(context, inner.account_in(context.call.values), context.resource.scope_id)
+
+
+@endpoint(
     "PUT", f"{_GROUPS}/teams/{{teamId}}/roles/{{role}}", id="setGroupTeamRoleBounds",
     requires=("project.teams.update_roles",), on=InProject(), inner=inner.team_on_project, tag=TAG, body=BoundsBody,
 )  # fmt: skip
@@ -92,7 +113,7 @@ def bound_team_role(context: Context) -> Outcome:
     on=InOrganization(), inner=inner.member, tag=TAG,
 )  # fmt: skip
 def suspend(context: Context) -> Outcome:
-    """Suspend a member in this organization; the answer lists the API keys that they made, which go on."""
+    """Suspend a member in this organization; the answer lists the keys and accounts that they made, which go on."""
     return _suspended(context, suspended=True)
 
 
@@ -113,8 +134,13 @@ def _suspended(context: Context, *, suspended: bool) -> Outcome:
 
 def _suspension(view: SqlView, org: str, user: str, *, suspended: bool) -> dict[str, Any]:
     keys = [row for row in view.find("api_keys", maker_id=user) if row["org_id"] == org]
-    shown = [{"id": row["id"], "publicKey": row["public_key"], "desc": row["description"]} for row in keys]
-    return {"userId": user, "suspended": suspended, "apiKeys": shown}
+    accounts = [row for row in view.find("service_accounts", maker_id=user) if row["org_id"] == org]
+    return {
+        "userId": user,
+        "suspended": suspended,
+        "apiKeys": [{"id": row["id"], "publicKey": row["public_key"], "desc": row["description"]} for row in keys],
+        "serviceAccounts": [{"clientId": client_id_of(row["id"]), "name": row["name"]} for row in accounts],
+    }
 
 
 @endpoint(

@@ -16,7 +16,7 @@ from orgward.edge.endpoint import OWN, endpoint
 from orgward.own_api.accounts import Name
 from orgward.own_api.me import person_object
 from orgward.own_api.my_sessions import verify_own_password
-from orgward.own_api.sessions import PEOPLE_ONLY, TAG
+from orgward.own_api.sessions import PEOPLE_ONLY, TAG, proven_object
 from orgward.store.writer import Outcome
 
 _ME: Final = f"{OWN}/me"
@@ -66,11 +66,12 @@ def _prepare_password(door: Door, call: Call) -> tuple[str, str]:
 
 @endpoint(
     "POST", f"{_ME}/password", id="changePassword", requires=_self("changes the caller's own password"), on=Nowhere(),
-    tag=TAG, status=204, body=ChangeBody, prepare=_prepare_password,
+    tag=TAG, body=ChangeBody, prepare=_prepare_password,
 )  # fmt: skip
 def change_password(context: Context) -> Outcome:
-    """Change the caller's own password; their other sessions end."""
-    return outcome_of(passwords.change(ground_of(context), *context.call.prepared))
+    """Change the caller's own password; their other sessions end, and this one goes on under a new token."""
+    change = passwords.change(ground_of(context), *context.call.prepared)
+    return outcome_of(change, lambda view: proven_object(view, change))
 
 
 @endpoint(

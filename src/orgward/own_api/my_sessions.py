@@ -16,7 +16,7 @@ from orgward.edge.endpoint import OWN, endpoint
 from orgward.edge.paging import Page
 from orgward.kernel.errors import GateError
 from orgward.kernel.instants import rfc3339
-from orgward.own_api.sessions import PEOPLE_ONLY, TAG
+from orgward.own_api.sessions import PEOPLE_ONLY, TAG, proven_object
 from orgward.store.writer import Outcome
 
 _SESSIONS: Final = f"{OWN}/me/sessions"
@@ -88,10 +88,11 @@ def _verify(door: Door, call: Call) -> Proven:
 
 @endpoint(
     "POST", f"{_SESSIONS}/current:prove", id="proveIdentity",
-    requires=Oneself("proves who the caller is", keys_refused=PEOPLE_ONLY), on=Nowhere(), tag=TAG, status=204,
+    requires=Oneself("proves who the caller is", keys_refused=PEOPLE_ONLY), on=Nowhere(), tag=TAG,
     body=PasswordBody, prepare=_verify,
 )  # fmt: skip
 def prove_identity(context: Context) -> Outcome:
-    """Prove once more who one is, by the password, for what is dangerous."""
+    """Prove once more who one is, by the password; the session goes on under a new token."""
     proven: Proven = context.call.prepared
-    return outcome_of(sessions.prove(ground_of(context), proven.secret))
+    change = sessions.prove(ground_of(context), proven.secret)
+    return outcome_of(change, lambda view: proven_object(view, change))

@@ -6,6 +6,7 @@ from orgward.app.execute import Context
 from orgward.app.targets import InOrganization, InProject
 from orgward.edge.endpoint import OWN, Parameter, endpoint
 from orgward.edge.paging import Page
+from orgward.kernel.client_ids import account_of
 from orgward.kernel.errors import MalformedError
 from orgward.kernel.ids import is_id
 from orgward.own_api.instants import shown_end, shown_start
@@ -13,7 +14,7 @@ from orgward.store.reads.role_assignments import assignments_of, assignments_pag
 from orgward.store.view import Row
 
 TAG: Final = "Role Assignments"
-_KINDS: Final = {"userId": "user", "teamId": "team", "apiUserId": "api_key"}
+_KINDS: Final = {"userId": "user", "teamId": "team", "apiUserId": "api_key", "clientId": "service_account"}
 _HOLDERS: Final = tuple(Parameter(name=name) for name in _KINDS)
 
 
@@ -37,10 +38,9 @@ def list_of_project(context: Context) -> Page:
 
 def _listed(context: Context) -> Page:
     query, scope = context.call.query.parsed, context.resource.scope_id
-    named = {name: value for name in _KINDS if (value := query.values[name])}
-    for name, value in named.items():
-        if len(named) > 1 or not is_id(value):
-            raise MalformedError("INVALID_QUERY_PARAMETER", name)
+    named = {name: _holder(name, value) for name in _KINDS if (value := query.values[name])}
+    for name in named if len(named) > 1 else ():
+        raise MalformedError("INVALID_QUERY_PARAMETER", name)
     if not named:
         rows, total = assignments_page(context.view, scope, limit=query.per_page, offset=query.offset)
     else:
@@ -48,6 +48,14 @@ def _listed(context: Context) -> Page:
         found = assignments_of(context.view, scope, _KINDS[name], holder)
         rows, total = found[query.offset : query.offset + query.per_page], len(found)
     return Page([_assignment(row, context.now) for row in rows], total)
+
+
+def _holder(name: str, value: str) -> str:
+    """Return the id of the holder that a parameter names."""
+    found = account_of(value) if name == "clientId" else value if is_id(value) else None
+    if found is None:
+        raise MalformedError("INVALID_QUERY_PARAMETER", name)
+    return found
 
 
 def _assignment(row: Row, now: int) -> dict[str, Any]:

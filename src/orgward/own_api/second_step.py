@@ -18,10 +18,8 @@ from orgward.directory.sessions import Begun
 from orgward.edge.bodies import Body
 from orgward.edge.endpoint import OWN, endpoint
 from orgward.kernel.errors import FieldFault, MalformedError
-from orgward.kernel.instants import rfc3339
 from orgward.kernel.principal import Principal
-from orgward.own_api.sessions import PEOPLE_ONLY, TAG, session_object
-from orgward.store.view import SqlView
+from orgward.own_api.sessions import PEOPLE_ONLY, TAG, proven_object, session_object
 from orgward.store.writer import Outcome
 
 _SESSIONS: Final = f"{OWN}/sessions"
@@ -159,12 +157,6 @@ def _prove(door: Door, call: Call) -> Shown:
     body=ShownBody, prepare=_prove,
 )  # fmt: skip
 def prove_by_second_factor(context: Context) -> Outcome:
-    """Prove once more who one is, by a second factor, which the session has shown from now on."""
+    """Prove once more who one is, by a second factor; the session goes on under a new token."""
     change = second_factors.prove(ground_of(context), context.call.prepared)
-    proof = context.principal.proof
-    return outcome_of(change, lambda view: _proven(view, proof))
-
-
-def _proven(view: SqlView, proof: str) -> dict[str, Any]:
-    facts = view.get("session_facts", proof) or {}
-    return {"factor": facts["factor"], "provenAt": rfc3339(facts["proven_at"])}
+    return outcome_of(change, lambda view: proven_object(view, change))

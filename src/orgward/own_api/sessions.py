@@ -9,7 +9,7 @@ from orgward.app.password_proof import Proven, proven_by_password
 from orgward.app.second_step import pending_sign_in
 from orgward.app.targets import Nowhere
 from orgward.directory import second_factors, sessions
-from orgward.directory.ground import Change
+from orgward.directory.ground import Change, Row
 from orgward.directory.sessions import Begun
 from orgward.edge.bodies import Body
 from orgward.edge.endpoint import OWN, endpoint
@@ -34,8 +34,18 @@ class SessionBody(Body, frozen=True, kw_only=True):
 
 def session_object(view: SqlView, change: Change) -> dict[str, Any]:
     """Return the session that `change` began, with its token, which is shown this once."""
-    begun = next(row for row in view.find("sessions", user_id=change.target) if row["id"] == change.body["session"])
+    begun = _session_of(view, change)
     return {"expiresAt": rfc3339(begun["expires_at"]), "token": change.secret, "userId": begun["user_id"]}
+
+
+def proven_object(view: SqlView, change: Change) -> dict[str, Any]:
+    """Return what the session has shown once its person proved who they are, and the token that it has from now on."""
+    facts = sessions.facts_of(view, _session_of(view, change))
+    return {"factor": facts["factor"] or None, "provenAt": rfc3339(facts["proven_at"]), "token": change.secret}
+
+
+def _session_of(view: SqlView, change: Change) -> Row:
+    return next(row for row in view.find("sessions", user_id=change.target) if row["id"] == change.body["session"])
 
 
 def _verify(door: Door, call: Call) -> Proven:

@@ -12,8 +12,9 @@ from orgward.store.chain import read_head
 _STATES: Final = (
     "SELECT org_id, user_id, CASE WHEN state = 'active' THEN 'suspended' ELSE state END"
     " FROM members WHERE state <> 'active' OR suspended"
+    " UNION ALL SELECT org_id, id, 'suspended' FROM service_accounts WHERE suspended"
 )
-_ASSIGNMENTS: Final = "SELECT holder_id, scope_id, role, starts, ends, added_by_owner FROM assignments"
+_ASSIGNMENTS: Final = "SELECT holder_id, scope_id, role, starts, ends, added_by_owner, mapped FROM assignments"
 
 
 def load_snapshot(connection: sqlite3.Connection) -> Snapshot:

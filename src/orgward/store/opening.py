@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -34,6 +35,7 @@ class Store:
         self.keyring = keyring
         self.clock = clock
         self._writing = connect(path)
+        self.id = _identified(self._writing)
         self._following = connect(path)
         self._threads = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -137,6 +139,13 @@ def _creation_lock(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _identified(connection: sqlite3.Connection) -> str:
+    """Return the name of the store, which no other has; a store without one gets it now, once for every process."""
+    given = ("store", secrets.token_hex(12))
+    connection.execute("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", given)
+    return str(connection.execute("SELECT value FROM meta WHERE name = 'store'").fetchone()[0])
 
 
 def _check_key(path: Path, keyring: Keyring) -> None:

@@ -10,7 +10,7 @@ from orgward.store.log import Entry
 ORIGINATED: Final = frozenset(
     {
         "api_keys", "assignments", "invitations", "members", "organizations", "project_members", "projects",
-        "team_members", "teams",
+        "service_accounts", "team_members", "teams",
     }
 )  # fmt: skip
 """The tables whose rows have an origin; a row that only changes keeps the one it has."""

@@ -31,6 +31,11 @@ class SqlView:
         found = self._connection.execute(_select(schema, tuple(equal)), tuple(equal.values()))
         return [row_of(schema, row) for row in found]
 
+    def keys(self, table: str, **equal: Any) -> list[tuple[str, ...]]:
+        """Return the key of every such row, in order: what the rows hold may be long."""
+        schema = metadata.tables[table]
+        return self._connection.execute(_select_keys(schema, tuple(equal)), tuple(equal.values())).fetchall()
+
     def rows(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the rows of a query; for the pages in `store.reads` alone."""
         return self._connection.execute(sql, parameters).fetchall()
@@ -66,10 +71,18 @@ class CommandView(SqlView):
 
 @cache
 def _select(table: Table, columns: tuple[str, ...]) -> str:
-    names = ", ".join(column.name for column in table.columns)
+    return _select_columns(table, [column.name for column in table.columns], columns)
+
+
+@cache
+def _select_keys(table: Table, columns: tuple[str, ...]) -> str:
+    return _select_columns(table, [column.name for column in table.primary_key], columns)
+
+
+def _select_columns(table: Table, names: Sequence[str], columns: Sequence[str]) -> str:
     order = ", ".join(column.name for column in table.primary_key)
     where = " AND ".join(f"{table.columns[name].name} = ?" for name in columns)
-    return f"SELECT {names} FROM {table.name} WHERE {where} ORDER BY {order}"
+    return f"SELECT {', '.join(names)} FROM {table.name} WHERE {where} ORDER BY {order}"
 
 
 @cache

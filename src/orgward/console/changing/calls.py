@@ -1,8 +1,10 @@
 """Calls of the API, made in this process: what a form does, and what `Copy as API call` shows."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -16,7 +18,11 @@ from orgward.edge.results import Finisher
 from orgward.edge.router import check_values
 from orgward.edge.running import Runner, Sent
 from orgward.edge.versions import content_type_of
+from orgward.kernel.errors import UnavailableError
 from orgward.kernel.principal import Principal
+
+REHEARSAL_SECONDS: Final = 5.0
+"""How long a page waits for the writer to try a change."""
 
 Finished = WithStatus
 """Status and body of a call, as a client would see them."""
@@ -42,6 +48,7 @@ class Caller:
     device: str
 
 
+@cache
 def endpoint_of(operation: str) -> Endpoint:
     """Return the endpoint of the API that serves `operation`; KeyError if none does."""
     found = next((endpoint for endpoint in ENDPOINTS if endpoint.operation.id == operation), None)
@@ -50,36 +57,63 @@ def endpoint_of(operation: str) -> Endpoint:
     return found
 
 
-def rehearse(door: Door, calls: Sequence[ApiCall], caller: Caller) -> Rehearsal:
-    """Return what `calls` would do one after the other, none of which is done; blocks until the writer has tried."""
-    prepared = []
-    for call in calls:
-        endpoint, inner = endpoint_of(call.operation), _call(call, caller)
-        kind = endpoint.bodies.get(inner.version)
-        if kind is not None:
-            inner.body = endpoint.decode(_raw(call), kind)
-        if endpoint.body_names_resource:
-            inner.values = {**inner.values, endpoint.body_names_resource: call.body[endpoint.body_names_resource]}
-        inner.is_trial = True
-        prepared.append(inner)
-    found: Rehearsal = door.rehearse(prepared).result().result
-    return found
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API as pages and forms of one visitor reach it: in this process, out of the visitor's own allowance."""
+
+    door: Door
+    runner: Runner
+    caller: Caller
+
+    def admit(self, calls: Sequence[ApiCall]) -> None:
+        """Count `calls` like those of a client; TooManyAttemptsError if there is nothing left for them."""
+        endpoints = [endpoint_of(call.operation) for call in calls]
+        self.runner.rates.admit(endpoints, self.caller.principal, self.caller.address)
+
+    async def perform(self, call: ApiCall) -> Finished:
+        """Return what the API answers to `call`, which is admitted, or raise what it refuses with."""
+        endpoint, inner = endpoint_of(call.operation), _call(call, self.caller)
+        finisher = Finisher(endpoint, inner, self.caller.base_url + path_of(endpoint, call))
+        return finisher.finished(await self.runner.run(finisher, Sent(_raw(call))))
+
+    def ask(self, call: ApiCall) -> Any:
+        """Return what the operation of `call` reads, before it is made into a reply; blocks on the disk."""
+        self.admit([call])
+        return self.door.read(_decoded(call, self.caller))
+
+    def rehearse(self, calls: Sequence[ApiCall]) -> Rehearsal:
+        """Return what `calls` would do one after the other, none of which is done; blocks until the writer has tried.
+
+        UnavailableError where that takes too long: the threads that wait are those that read every page.
+        """
+        self.runner.rates.admit_rehearsal(self.caller.principal, self.caller.address, len(calls))
+        try:
+            tried = self.door.rehearse([_trial(call, self.caller) for call in calls]).result(REHEARSAL_SECONDS)
+        except TimeoutError:
+            raise UnavailableError("UNAVAILABLE") from None
+        found: Rehearsal = tried.result
+        return found
+
+    async def write(self, call: Call) -> Any:
+        """Return the result of a write of the console's own once it is durable."""
+        done = await asyncio.wrap_future(self.door.write(call))
+        return done.result
 
 
-def ask(door: Door, call: ApiCall, caller: Caller) -> Any:
-    """Return what the operation of `call` reads, before it is made into a reply; blocks on the disk."""
+def _trial(call: ApiCall, caller: Caller) -> Call:
+    endpoint, inner = endpoint_of(call.operation), _decoded(call, caller)
+    if endpoint.body_names_resource:
+        inner.values = {**inner.values, endpoint.body_names_resource: call.body[endpoint.body_names_resource]}
+    inner.is_trial = True
+    return inner
+
+
+def _decoded(call: ApiCall, caller: Caller) -> Call:
     endpoint, inner = endpoint_of(call.operation), _call(call, caller)
     kind = endpoint.bodies.get(inner.version)
     if kind is not None:
         inner.body = endpoint.decode(_raw(call), kind)
-    return door.read(inner)
-
-
-async def perform(runner: Runner, call: ApiCall, caller: Caller) -> Finished:
-    """Return what the API answers to `call`, or raise what it refuses with."""
-    endpoint, inner = endpoint_of(call.operation), _call(call, caller)
-    finisher = Finisher(endpoint, inner, caller.base_url + path_of(endpoint, call))
-    return finisher.finished(await runner.run(finisher, Sent(_raw(call))))
+    return inner
 
 
 def _call(call: ApiCall, caller: Caller) -> Call:

@@ -1,4 +1,4 @@
-"""The way of every change of access: from a form to its check, unless nothing of it could be done."""
+"""The way of every change of access: from a form, row or selection to its check, unless nothing of it could be done."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from orgward.console.explaining.sight import sees_others
 from orgward.console.frame.declaration import Goto, Plan
 from orgward.console.frame.page import Posted
 from orgward.directory.roles import project_roles
-from orgward.kernel.errors import NotFoundError
+from orgward.kernel.errors import DeniedError, GateError, NotFoundError, OrgwardError
 from orgward.kernel.resource import ResourceRef
 
 
@@ -19,12 +19,27 @@ def checked(posted: Posted, calls: Sequence[ApiCall], summary: Summary) -> Plan:
 
     So the form says it where it can be mended, and a summary never names anything to somebody who may not see it.
     """
+    return _to_check(posted, calls, summary, raised=(OrgwardError,)) or Plan(then=Goto(url=summary.then))
+
+
+def offered(posted: Posted, calls: Sequence[ApiCall], summary: Summary) -> Plan:
+    """Return the plan that leads to the check of `calls` of a row or selection, also of such as are refused there.
+
+    Where the right to all of them is missing, that is raised: what they are about is told to nobody who lacks it.
+    """
+    missing = (DeniedError, GateError, NotFoundError)
+    return _to_check(posted, calls, summary, raised=missing) or Plan(then=Goto(url=summary.back))
+
+
+def _to_check(
+    posted: Posted, calls: Sequence[ApiCall], summary: Summary, *, raised: tuple[type[OrgwardError], ...]
+) -> Plan | None:
+    """Return the plan that leads to the check, None without calls; raise the first error if all are of `raised`."""
     if not calls:
-        return Plan(then=Goto(url=summary.then))
-    errors = posted.rehearse(calls).errors
-    refused = next((error for error in errors if error), None)
-    if refused is not None and all(errors):
-        raise refused
+        return None
+    errors = [error for error in posted.rehearse(calls).errors if isinstance(error, raised)]
+    if len(errors) == len(calls):
+        raise errors[0]
     return Plan(calls=calls, summary=summary, then=Goto(url=summary.then))
 
 

@@ -38,8 +38,8 @@ def _declared(id: str, rule: Callable[[Ground, Any], Change], *, reason: str) ->
 
 
 _MAKE: Final = _declared("makeDraft", drafts.make_draft, reason="keeps the caller's own draft")
-_FORGET: Final = _declared("forgetDraft", drafts.forget_draft, reason="forgets the caller's own draft")
 _SPEND: Final = _declared("spendForm", drafts.spend, reason="marks the caller's own form as sent")
+_GIVE_BACK: Final = _declared("giveFormBack", drafts.give_back, reason="lets the caller's own form be sent again")
 
 
 def making(keyring: Keyring, principal: Principal, draft: Draft) -> Call:
@@ -48,14 +48,14 @@ def making(keyring: Keyring, principal: Principal, draft: Draft) -> Call:
     return Call(_MAKE, principal, prepared=sealed)
 
 
-def forgetting(principal: Principal, draft_id: str) -> Call:
-    """Return the call that forgets a draft which was carried out or given up."""
-    return Call(_FORGET, principal, prepared=draft_id)
-
-
 def spending(keyring: Keyring, principal: Principal, mark: str) -> Call:
     """Return the call that lets the form with `mark` be sent once."""
     return Call(_SPEND, principal, prepared=_spent(keyring, principal, mark))
+
+
+def giving_back(keyring: Keyring, principal: Principal, mark: str) -> Call:
+    """Return the call that lets the form with `mark` be sent again: all that it asked for was refused."""
+    return Call(_GIVE_BACK, principal, prepared=_spent(keyring, principal, mark))
 
 
 def is_spent(view: SqlView, keyring: Keyring, principal: Principal, mark: str) -> bool:

@@ -14,8 +14,9 @@ from orgward.console.listing.chips import chips_of
 from orgward.console.listing.naming import Named, named, place_named
 from orgward.engine.authorized import is_in
 from orgward.engine.decide import organization_of
+from orgward.engine.facts import kind_of, machine_home
 from orgward.engine.layer import Layer
-from orgward.kernel.principal import Principal, PrincipalKind
+from orgward.kernel.principal import MACHINES, Principal
 from orgward.kernel.resource import ResourceRef
 
 MOST_PEOPLE: Final = 20
@@ -102,7 +103,7 @@ def digest_of(found: Rehearsal, facts: Layer) -> str:
 
 
 def _known(facts: Layer, effect: Effect) -> tuple[str, ...]:
-    is_new_key = effect.principal_kind == "api_key" and facts.attribute("api_keys", effect.principal) is None
+    is_new_key = effect.principal_kind in MACHINES and machine_home(facts, effect.principal) is None
     is_new_place = organization_of(facts, effect.scope) is None
     return "" if is_new_key else effect.principal, "" if is_new_place else effect.scope, effect.privilege
 
@@ -122,8 +123,7 @@ def tallies_of(page: Page, found: Rehearsal) -> dict[str, Tally]:
 
 
 def _is_here(facts: Layer, org: str, who: str) -> bool:
-    kind: PrincipalKind = "user" if facts.attribute("api_keys", who) is None else "api_key"
-    return is_in(facts, Principal(kind, who), org)
+    return is_in(facts, Principal(kind_of(facts, who), who), org)
 
 
 def _entered(tallies: dict[str, Tally], effect: Effect) -> Tally:
@@ -172,13 +172,14 @@ def _touched(page: Page, found: Rehearsal, who: str, tally: Tally, elsewhere: Se
 
 
 def _is_key(found: Rehearsal, before: Layer, who: str) -> bool:
-    return any(facts.attribute("api_keys", who) is not None for facts in (before, found.after))
+    return any(machine_home(facts, who) is not None for facts in (before, found.after))
 
 
 def _named(page: Page, found: Rehearsal, who: str) -> Named:
-    """Return what `who` is called; a key that the change makes has no name yet, and its id is another one later."""
-    if page.facts.attribute("api_keys", who) is None and found.after.attribute("api_keys", who) is not None:
-        return Named("", page.t("keys.new_one"), "", "key")
+    """Return what `who` is called; a machine that the change makes has no name yet, and its id is another one later."""
+    if machine_home(page.facts, who) is None and machine_home(found.after, who) is not None:
+        is_key = kind_of(found.after, who) == "api_key"
+        return Named("", page.t("keys.new_one" if is_key else "accounts.new_one"), "", "key" if is_key else "service")
     return named(page.view, page.resource.org or "", who)
 
 

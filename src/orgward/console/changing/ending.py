@@ -22,6 +22,8 @@ def ending(page: Page, who: str, place: ResourceRef) -> Sequence[ApiCall] | None
     """Return the calls that end every way of `who` to `place`, None unless the viewer may make them all."""
     if not place.project:
         return None
+    if any(path.via == "mapping" for _, path in page.facts.paths(who, place.project, page.now)):
+        return None  # what a mapping gives ends with the mapping
     calls = calls_to_end(page, who, place)
     organization = ResourceRef("organization", place.org or "", org=place.org)
     is_allowed = all(page.can(c.operation, place if "groupId" in c.values else organization) for c in calls)

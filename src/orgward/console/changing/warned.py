@@ -13,6 +13,7 @@ from orgward.console.listing.naming import actor_named, listing, place_named
 from orgward.directory.guards import lasting_holders
 from orgward.directory.warnings import Warned
 from orgward.engine.decide import organization_of
+from orgward.kernel.client_ids import client_id_of
 
 SEVERE: Final = frozenset({"LAST_OWNER", "PROJECT_WITHOUT_OWNER", "LOCKS_OUT"})
 """Warnings that somebody has to tick before the change is made."""
@@ -38,7 +39,8 @@ def warnings_shown(page: Page, found: Rehearsal) -> list[Caution]:
 
 def _shown(page: Page, found: Rehearsal, warned: Warned) -> Caution:
     said = {"n": len(warned.ids), "names": listing(page.t, [place_named(page.view, each) for each in warned.ids])}
-    key = f"changes.warned_{warned.code}"
+    is_about_accounts = any(page.view.get("service_accounts", each) for each in warned.ids)
+    key = f"changes.warned_{warned.code}{'_accounts' if is_about_accounts else ''}"
     sentences = _SENTENCES.get(warned.code, _one_sentence)
     return Caution(
         "bad" if warned.code in SEVERE else "warn",
@@ -70,12 +72,14 @@ def _outliving(page: Page, found: Rehearsal, warned: Warned) -> list[str]:
     return said
 
 
-def _outlived(page: Page, key_id: str) -> str:
-    key = page.view.get("api_keys", key_id) or {}
-    name: str = key["description"]
-    if page.can("showKey"):
-        name = Markup('<a href="/o/{}/keys/{}">{}</a>').format(key["org_id"], key_id, name)
-    maker = actor_named(page.view, page.t, key["maker_kind"], key["maker_id"])
+def _outlived(page: Page, machine: str) -> str:
+    key, account = page.view.get("api_keys", machine), page.view.get("service_accounts", machine)
+    row = key or account or {}
+    name: str = row["description" if key else "name"]
+    shown, path = ("showKey", f"keys/{machine}") if key else ("showServiceAccount", f"accounts/{client_id_of(machine)}")
+    if page.can(shown):
+        name = Markup('<a href="/o/{}/{}">{}</a>').format(row["org_id"], path, name)
+    maker = actor_named(page.view, page.t, row["maker_kind"], row["maker_id"])
     return page.t("shared.key_outlives", key=name, person=maker)
 
 

@@ -9,10 +9,11 @@ from orgward.catalog import Role, Scope
 from orgward.console.explaining.matrix import given
 from orgward.console.explaining.sight import sees_others
 from orgward.console.frame.page import Page
-from orgward.console.listing.called import Called, called
+from orgward.console.listing.called import called
 from orgward.console.listing.chips import Shown, chip_of, edition_of
-from orgward.console.listing.naming import place_named
+from orgward.console.listing.naming import Named, place_named
 from orgward.engine.decide import Denial, deny, grantors, hands_out
+from orgward.engine.facts import machine_home
 from orgward.engine.layer import Layer
 from orgward.kernel.resource import ResourceRef
 
@@ -23,7 +24,7 @@ MOST_GRANTORS: Final = 20
 class Grantor:
     """Somebody who can give what is missing, and by which role of theirs."""
 
-    who: Called
+    who: Named
     by: str
 
 
@@ -77,7 +78,7 @@ def _grantors(page: Page, denial: Denial, place: ResourceRef, *, leaving_out: st
     wanted = [edition.roles[name] for name in denial.roles if name in edition.roles]
     sees = sees_others(page, place)
     for who in grantors(page.facts, denial, place.scope_id, page.now):
-        is_shown = who == page.principal.id or (sees and page.facts.attribute("api_keys", who) is None)
+        is_shown = who == page.principal.id or (sees and machine_home(page.facts, who) is None)
         if is_shown and who != leaving_out:
             yield Grantor(called(page, who, place.org or ""), _by(page, who, wanted, place))
 

@@ -5,6 +5,7 @@ that somebody is in it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -14,14 +15,14 @@ from orgward.console.explaining.matrix import BASE
 from orgward.console.explaining.sight import sees_others
 from orgward.console.frame.page import Page
 from orgward.console.listing.chips import edition_of
+from orgward.engine.arrays import united
 from orgward.engine.compile import effective_edges
-from orgward.engine.sources import Source
+from orgward.engine.sources import Source, one_of, people_by_teams, people_holding
 from orgward.kernel.instants import FOREVER
 from orgward.kernel.resource import ResourceRef
 from orgward.store.reads import keyset
 from orgward.store.reads.member_filters import MemberQuery, State
 from orgward.store.reads.member_list import MemberListing
-from orgward.store.reads.reaching import people_by_teams, people_with_roles
 
 EVERY: Final = "every"
 """The project of a path that reaches each project, those to come included."""
@@ -92,20 +93,21 @@ class Paths:
         query = MemberQuery(q=asked.q, teams=asked.teams, states=active, among=self._among())
         return MemberListing(self._page.view, self._org, query, self._page.now)
 
-    def _among(self) -> set[str] | None:
+    def _among(self) -> AbstractSet[str] | None:
         """Return who has a way that the filters by role, project and source ask for, None if nobody asked for any."""
-        asked, view, now = self._asked, self._page.view, self._page.now
+        asked = self._asked
         if not (asked.roles or asked.projects or asked.sources):
             return None
-        found, wanted = set[str](), asked.sources or SOURCES
-        if "direct" in wanted:
-            found |= people_with_roles(view, self.shown_projects, now, roles=asked.roles)
-        if "team" in wanted:
-            found |= people_by_teams(view, self.shown_projects, now, roles=asked.roles)
-        roles = [role.name for role in self._edition.roles.values() if self._is_wanted(role)]
-        if "organization_role" in wanted and roles:
-            found |= people_with_roles(view, [self._org], now, roles=roles)
-        return found
+        return united(self._people_by(source) for source in asked.sources or SOURCES)
+
+    def _people_by(self, source: Source) -> frozenset[str]:
+        """Return who has a way of that kind that the filters by role and project ask for."""
+        facts, now = self._page.facts, self._page.now
+        if source == "organization_role":
+            roles = [role.name for role in self._edition.roles.values() if self._is_wanted(role)]
+            return people_holding(facts, [self._org], now, one_of(roles, now))
+        people = people_by_teams if source == "team" else people_holding
+        return people(facts, self.shown_projects, now, one_of(self._asked.roles or None, now))
 
     def _is_wanted(self, role: Role) -> bool:
         """Say whether an organization role may be the way that is asked for: what reaches no project is one of none."""

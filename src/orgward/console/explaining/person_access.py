@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from orgward.catalog import PRIVILEGES
 from orgward.console.frame.page import Page
-from orgward.console.listing.chips import Shown, chip_of, edition_of, path_chips
+from orgward.console.listing.chips import Shown, chip_of, edition_of, held_at, path_chips
 from orgward.console.listing.since import Since, since_all
 from orgward.directory.invitation_parts import Part, parts_of
 from orgward.engine.compile import Path
@@ -111,7 +111,7 @@ def _since(page: Page, user: str, path: Path) -> Since | None:
     if path.via == "team":
         key: tuple[str, ...] = (user, path.team or "")
         return since_all(page, "team_members", [key]).get(key)
-    key = (user, path.org if path.via == "organization_role" else path.project or "", path.role)
+    key = (user, held_at(edition_of(page).roles[path.role], path), path.role)
     return since_all(page, "assignments", [key]).get(key)
 
 

@@ -13,9 +13,10 @@ from orgward.console.changing.ending import ending
 from orgward.console.explaining.denials import Missing, full_chip, missing_of, scope_of
 from orgward.console.explaining.sight import Looking, kind_of, may_ask, place_of
 from orgward.console.frame.page import Page
-from orgward.console.listing.called import Called, by_whom, called, place_href
-from orgward.console.listing.chips import Shown, edition_of
-from orgward.console.listing.naming import place_named
+from orgward.console.listing.called import by_whom, called, place_href
+from orgward.console.listing.chips import Shown, edition_of, held_at
+from orgward.console.listing.mapped import mapped_by
+from orgward.console.listing.naming import Named, place_named
 from orgward.engine.compile import Path
 from orgward.kernel.ids import is_id
 from orgward.kernel.resource import ResourceRef
@@ -25,7 +26,7 @@ _LEAST: Final = {"project": "project.read", "organization": "org.read"}
 """What is asked about where nobody says what: whether the place can be seen at all."""
 
 _MOST_PATHS: Final = 30
-_GLYPHS: Final = {"person": "user", "key": "key", "team": "users"}
+_GLYPHS: Final = {"person": "user", "key": "key", "service": "robot", "team": "users"}
 
 _Allowing = tuple[frozenset[str], Path]
 
@@ -94,7 +95,7 @@ def ways(looking: Looking, who: str, ref: ResourceRef) -> list[_Allowing]:
     return sorted(found, key=lambda path: -len(path[0]))
 
 
-def _title(page: Page, who: Called, ref: ResourceRef, *, is_reached: bool) -> str:
+def _title(page: Page, who: Named, ref: ResourceRef, *, is_reached: bool) -> str:
     key = "shared.why" if is_reached else "why.title_no"
     return page.t(key, person=who.name, project=place_named(page.view, ref.scope_id))
 
@@ -111,15 +112,16 @@ def _verdict(page: Page, asked: str, paths: Sequence[_Allowing], missing: Missin
 # -- paths
 
 
-def _path(page: Page, path: _Allowing, who: Called, ref: ResourceRef) -> dict[str, Any]:
+def _path(page: Page, path: _Allowing, who: Named, ref: ResourceRef) -> dict[str, Any]:
     allowed, found = path
     edition = edition_of(page, ref)
     shown, source = shown_as(edition, found, ref)
-    steps = {"team": _by_team, "direct": _directly, "organization_role": _by_organization}[found.via]
+    is_directly = edition.roles[found.role].scope == "project"
+    steps = _by_team if found.team else _directly if is_directly else _by_organization
     return {
         "role": full_chip(page, edition.roles[shown], ref, source, ends=found.ends),
         "note": page.t("shared.privileges_n", n=len(allowed)),
-        "steps": steps(page, found, who, ref),
+        "steps": [*steps(page, found, who, ref), *_mapped(page, found, who, ref)],
     }
 
 
@@ -127,7 +129,7 @@ def shown_as(edition: Edition, path: Path, ref: ResourceRef) -> tuple[str, str]:
     """Return the role that a path comes to on `ref`, and its source as chips show it."""
     reached = edition.roles[path.role].in_projects
     if path.via != "organization_role":
-        return path.role, path.via
+        return (reached if ref.project and reached else path.role), path.via
     return (reached, "inherited") if ref.project and reached else (path.role, "organization")
 
 
@@ -140,7 +142,7 @@ def path_chip(page: Page, path: Path, ref: ResourceRef, *, href: str | None = No
     return {**full_chip(page, edition.roles[role], ref, source, ends=path.ends), "via": via, "href": href}
 
 
-def _by_team(page: Page, path: Path, who: Called, ref: ResourceRef) -> list[dict[str, Any]]:
+def _by_team(page: Page, path: Path, who: Named, ref: ResourceRef) -> list[dict[str, Any]]:
     team = called(page, path.team or "", ref.org or "")
     joined = _since(page, "why.added", "team_members", who.id, team.id)
     given = _since(page, "why.given", "assignments", team.id, ref.scope_id, path.role)
@@ -151,7 +153,7 @@ def _by_team(page: Page, path: Path, who: Called, ref: ResourceRef) -> list[dict
     ]
 
 
-def _directly(page: Page, path: Path, who: Called, ref: ResourceRef) -> list[dict[str, Any]]:
+def _directly(page: Page, path: Path, who: Named, ref: ResourceRef) -> list[dict[str, Any]]:
     given = _since(page, "why.given", "assignments", who.id, ref.scope_id, path.role)
     return [
         {"icon": _GLYPHS[who.kind], "text": page.t("why.directly", person=who.linked)},
@@ -159,7 +161,7 @@ def _directly(page: Page, path: Path, who: Called, ref: ResourceRef) -> list[dic
     ]
 
 
-def _by_organization(page: Page, path: Path, who: Called, ref: ResourceRef) -> list[dict[str, Any]]:
+def _by_organization(page: Page, path: Path, who: Named, ref: ResourceRef) -> list[dict[str, Any]]:
     edition = edition_of(page, ref)
     role = edition.roles[path.role]
     href = f"/o/{path.org}/roles/{path.role}"
@@ -174,6 +176,16 @@ def _by_organization(page: Page, path: Path, who: Called, ref: ResourceRef) -> l
         {"icon": "building", "text": here},
         {"icon": "cube", "text": page.t("why.reaches", every=every, role=reached)},
     ]
+
+
+def _mapped(page: Page, path: Path, who: Named, ref: ResourceRef) -> list[dict[str, Any]]:
+    """Return the step that says which role mapping gives the role, if one does."""
+    if path.via != "mapping":
+        return []
+    role = edition_of(page, ref).roles[path.role]
+    name = mapped_by(page, who.id, path.org, held_at(role, path), path.role)
+    text = page.t("why.mapped_by", name=name) if name else page.t("why.mapped")
+    return [{"icon": "link", "text": text}]
 
 
 def _bold(page: Page, ref: ResourceRef) -> Markup:

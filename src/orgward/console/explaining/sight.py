@@ -5,9 +5,11 @@ About oneself one may always ask, about others whoever reads the roles there; of
 
 from typing import Final, Protocol
 
-from orgward.app.execute import gates_of
+from orgward.app.gates import gates_of
 from orgward.engine.authorized import can_read, is_in
 from orgward.engine.decide import deny
+from orgward.engine.facts import home_of
+from orgward.engine.facts import kind_of as kind_of_principal
 from orgward.engine.layer import Layer
 from orgward.kernel.ids import is_id
 from orgward.kernel.principal import Principal
@@ -16,6 +18,7 @@ from orgward.store.view import SqlView
 
 _OTHERS: Final = {"organization": "org.users.read", "project": "project.user_roles.read"}
 _KEYS: Final = {"organization": "org.api_keys.read", "project": "project.api_keys.read"}
+_ACCOUNTS: Final = {"organization": "org.service_accounts.read", "project": "project.service_accounts.read"}
 
 
 class Looking(Protocol):
@@ -75,6 +78,11 @@ def _holds(looking: Looking, place: ResourceRef, privilege: str) -> bool:
     return held and sees(looking, place) and not gates_of(looking.view, looking.principal, place).closed
 
 
+def sees_accounts(looking: Looking, place: ResourceRef) -> bool:
+    """Say whether whoever looks may see the service accounts there."""
+    return _holds(looking, place, _ACCOUNTS[place.scope_kind])
+
+
 def may_ask(looking: Looking, who: str, place: ResourceRef) -> bool:
     """Say whether whoever looks may ask what `who` may do there: themselves, or somebody of that organization."""
     if who == looking.principal.id:
@@ -92,7 +100,7 @@ def _has_ended(looking: Looking, place: ResourceRef) -> bool:
 def is_there(looking: Looking, who: str, org: str) -> bool:
     """Say whether the user, key or team is in the organization; pending people are."""
     facts = looking.facts
-    home = facts.attribute("api_keys", who) or facts.attribute("teams", who)
+    home = home_of(facts, who)
     if home is not None:
         return home == org
     return facts.state(org, who) == "pending" or is_in(facts, Principal("user", who), org)
@@ -100,6 +108,4 @@ def is_there(looking: Looking, who: str, org: str) -> bool:
 
 def kind_of(facts: Layer, who: str) -> str:
     """Return what kind of holder that is, in the decision API's words."""
-    if facts.attribute("api_keys", who) is not None:
-        return "api_key"
-    return "team" if facts.attribute("teams", who) is not None else "user"
+    return "team" if facts.attribute("teams", who) is not None else kind_of_principal(facts, who)

@@ -52,7 +52,9 @@ def _state(row: Row | None, member: Row | None, now: int) -> str:
 
 def _held(view: SqlView, project: str, user: str) -> list[Held]:
     rows = view.find("assignments", holder_id=user, scope_id=project)
-    return [Held(row["role"], row["starts"], row["ends"] if row["ends"] < FOREVER else None) for row in rows]
+    return [
+        Held(row["role"], row["starts"], row["ends"] if row["ends"] < FOREVER else None, row["mapped"]) for row in rows
+    ]
 
 
 def _brought(view: SqlView, project: str, added: Row) -> list[Held]:

@@ -15,6 +15,7 @@ from orgward.store.keyring import Keyring
 SESSION: Final = "orgward"
 VISIT: Final = "orgward-visit"
 PENDING: Final = "orgward-pending"
+FEDERATED: Final = "orgward-federated"
 TOAST: Final = "orgward-toast"
 PLACES: Final = "orgward-places"
 

@@ -86,16 +86,14 @@ class Plan:
     """What a posted form comes to: calls, and where to go once they are done.
 
     With a `summary` nothing is done yet: the calls become a draft, whose check is shown first. `then` may look at
-    what the calls answered. `once` makes that a form sent twice is done once; a text
-    stands in place of the form's own mark. `failed` says where to go instead of
-    back to the form when a call is refused. With `each` a refused call does not keep the others from being made: its
-    error stands among the answers. `forgets` is a draft that is done with.
+    what the calls answered. `once` makes that a form sent twice is done once, unless all of it was refused; a text
+    stands in place of the form's own mark. `failed` says where to go instead of back to the form when a call is
+    refused. With `each` a refused call does not keep the others from being made: its error stands among the answers.
     """
 
     calls: Sequence[ApiCall] = ()
     then: End | Callable[[Sequence[Any]], End]
     each: bool = False
-    forgets: str = ""
     summary: Summary | None = None
     once: bool | str = False
     failed: Callable[[OrgwardError], End | None] | None = None
@@ -112,12 +110,33 @@ class FormRoute:
     method: str = "POST"
 
 
-Route = PageRoute | ExportRoute | FormRoute
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalRoute:
+    """Where another server sends a browser back to: what comes with it is carried out like a form.
+
+    No page of ours made it, so it has no token; its plan sees to it that this browser went there.
+    """
+
+    form: FormRoute
+    path: str
+    method: str = "GET"
+
+
+Route = PageRoute | ExportRoute | FormRoute | ArrivalRoute
 
 ROUTES: Final[list[Route]] = []
 
 ANY: Final = ("*",)
 """What the form of a check may call: whatever the form that made the draft was declared to call."""
+
+
+def acts_of(route: Route) -> tuple[str, ...]:
+    """Return the operations that `route` may run; what a form of a check may do is declared where its draft is made."""
+    match route:
+        case FormRoute(acts=acts) | ArrivalRoute(form=FormRoute(acts=acts)):
+            return () if acts == ANY else acts
+        case PageRoute(operation=operation) | ExportRoute(operation=operation):
+            return (operation.id,)
 
 
 def page(
@@ -179,6 +198,16 @@ def form(
 
     def declared(plan: Callable[[Posted], Plan]) -> Callable[[Posted], Plan]:
         ROUTES.append(FormRoute(path=path, acts=tuple(acts), plan=plan, public=public))
+        return plan
+
+    return declared
+
+
+def arrival(path: str, *, acts: Sequence[str]) -> Callable[[Callable[[Posted], Plan]], Callable[[Posted], Plan]]:
+    """Declare the decorated function as what is made of whoever arrives at `path` from another server."""
+
+    def declared(plan: Callable[[Posted], Plan]) -> Callable[[Posted], Plan]:
+        ROUTES.append(ArrivalRoute(form=FormRoute(path=path, acts=tuple(acts), plan=plan, public=True), path=path))
         return plan
 
     return declared

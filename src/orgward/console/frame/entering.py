@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from orgward.app import targets
-from orgward.app.execute import gates_of
+from orgward.app.gates import gates_of
 from orgward.app.operation import REGISTRY
 from orgward.console.frame.page import Posted
 from orgward.engine.authorized import check_gates, require_seen

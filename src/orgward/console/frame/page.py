@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from orgward.app.execute import Context, gates_of
+from orgward.app.execute import Context
+from orgward.app.gates import gates_of
 from orgward.app.operation import REGISTRY, Operation
 from orgward.app.trial import Rehearsal
 from orgward.console.changing.calls import ApiCall

@@ -1,7 +1,9 @@
 """Refusals in the viewer's words."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from orgward.console.frame.page import Page
 from orgward.console.frame.words import Words, entries
 from orgward.edge.errors import error_body
 from orgward.kernel.errors import OrgwardError
@@ -20,3 +22,14 @@ def faults_of(words: Words, error: OrgwardError | None) -> dict[str, str]:
         return {}
     known = {fault.field: words.find(f"errors.field_{fault.field}") or fault.description for fault in error.fields}
     return {field: text for field, text in known.items() if field}
+
+
+def problem_of(page: Page, field: str = "") -> str:
+    """Return why the form that was posted here was refused, empty if it was not; what is wrong with `field` first."""
+    error = page.asked.problem
+    return "" if error is None else faults_of(page.t, error).get(field) or sentence_of(page.t, error)
+
+
+def problems_of(page: Page) -> dict[str, Any]:
+    """Return why the form that was posted here was refused, and what is wrong with each of its fields."""
+    return {"problem": problem_of(page), "faults": faults_of(page.t, page.asked.problem)}

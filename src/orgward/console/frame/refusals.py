@@ -146,4 +146,5 @@ def status_of(error: OrgwardError) -> int:
     """Return the status of the page: a refusal is 403 whatever the API says, for 401 would mean to sign in."""
     if isinstance(error, DeniedError):
         return 403
-    return 404 if kind_of(error) == "not_found" else int(error_body(error)["error"])
+    is_unknown = kind_of(error) == "not_found" and error.code != "METHOD_NOT_ALLOWED"
+    return 404 if is_unknown else int(error_body(error)["error"])

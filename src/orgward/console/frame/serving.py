@@ -1,6 +1,5 @@
 """The console over HTTP: from a request to a page, an export, or the end of a form."""
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
@@ -10,14 +9,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from orgward.app.attempts import TooManyAttemptsError
 from orgward.app.execute import Call, Door
 from orgward.app.operation import Public
-from orgward.console.changing import drafts
-from orgward.console.changing.calls import ApiCall, ask, perform, rehearse
+from orgward.console.changing.calls import Api
 from orgward.console.frame import cookies
+from orgward.console.frame.carrying import carried_out
 from orgward.console.frame.declaration import (
-    ANY,
     ROUTES,
+    ArrivalRoute,
     End,
     ExportRoute,
     FormRoute,
@@ -26,20 +26,30 @@ from orgward.console.frame.declaration import (
     Plan,
     Route,
     Show,
+    acts_of,
 )
 from orgward.console.frame.entering import require_entrance
 from orgward.console.frame.exporting import exported
 from orgward.console.frame.page import Asked, Posted, Values
 from orgward.console.frame.places import with_first
-from orgward.console.frame.posting import fields_of
+from orgward.console.frame.posting import Fields, fields_of
+from orgward.console.frame.problems import sentence_of
 from orgward.console.frame.refusals import SHOW_REFUSAL, status_of
 from orgward.console.frame.rendering import assets
 from orgward.console.frame.toasts import open_toast, seal_toast
 from orgward.console.frame.visitors import Doorkeeper, Visitor, comes_from_here
 from orgward.console.frame.words import Words
 from orgward.edge.pipeline import Pipeline
-from orgward.edge.router import Match, MethodNotAllowedError, Router, VersionGoneError, check_values
-from orgward.kernel.errors import MalformedError, NotFoundError, OrgwardError, UnauthenticatedError
+from orgward.edge.replies import STRICT_TRANSPORT, headers_of
+from orgward.edge.router import Match, MethodNotAllowedError, PathValueError, Router, VersionGoneError, check_values
+from orgward.kernel.errors import (
+    DeniedError,
+    GateError,
+    MalformedError,
+    NotFoundError,
+    OrgwardError,
+    UnauthenticatedError,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -60,7 +70,6 @@ _HEADERS: Final = {
 }
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 _MOST_PARAMETERS: Final = 1_000
-_STRICT_TRANSPORT: Final = "max-age=31536000"
 
 
 class Console:
@@ -68,32 +77,36 @@ class Console:
 
     def __init__(self, door: Door, pipeline: Pipeline, *, public_url: str = "", mail: str = "") -> None:
         """Serve through `door`; calls of the API are run as `pipeline` runs them. `mail` says where messages go."""
-        self._door = door
-        self._runner = pipeline.runner
-        self._security_log = pipeline.security_log
+        self.door = door
+        self.runner = pipeline.runner
+        self.security_log = pipeline.security_log
+        self.mail = mail
         self._doorkeeper = Doorkeeper(door.store, pipeline.authenticator, pipeline.trusted, public_url)
         self._router: Router[Route] = Router(ROUTES)
-        self._mail = mail
 
     def operations(self) -> Iterator[str]:
         """Yield the id of every operation that a page shows or a form may call."""
         for route in ROUTES:
-            acts = route.acts if isinstance(route, FormRoute) else (route.operation.id,)
-            yield from () if acts == ANY else acts
+            yield from acts_of(route)
 
     def serves(self, scope: Scope) -> bool:
         """Say whether the console is to answer: a page, a form, a static file, or a person at a wrong address."""
         accepted = next((value for name, value in scope["headers"] if name == b"accept"), b"")
-        return b"text/html" in accepted or scope["path"].startswith("/static/") or self._knows(scope["path"])
+        return b"text/html" in accepted or scope["path"].startswith("/static/") or self._knows(scope)
 
-    def _knows(self, path: str) -> bool:
-        for method in ("GET", "POST"):
-            try:
-                self._router.match(method, "/home" if path == "/" else quote(path))
-            except (NotFoundError, MethodNotAllowedError, VersionGoneError):
-                continue
+    def _knows(self, scope: Scope) -> bool:
+        try:
+            self.match("GET", scope)
+        except MethodNotAllowedError:
             return True
-        return False
+        except (NotFoundError, VersionGoneError):
+            return False
+        return True
+
+    def match(self, method: str, scope: Scope) -> Match[Route]:
+        """Return the route for the path of `scope`."""
+        raw = scope.get("raw_path", b"").decode("latin-1")
+        return self._router.match(method, "/home" if raw == "/" else raw)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -102,18 +115,18 @@ class Console:
             response = await self._response(request)
         except ClientDisconnect:
             return
-        response.headers["Orgward-Revision"] = str(self._door.store.snapshot.revision)
+        response.headers["Orgward-Revision"] = str(self.door.store.snapshot.revision)
         if scope["scheme"] == "https" or self._doorkeeper.has_secure_url:
-            response.headers["Strict-Transport-Security"] = _STRICT_TRANSPORT
+            response.raw_headers.append(STRICT_TRANSPORT)
         await response(scope, receive, send)
 
     async def _response(self, request: Request) -> Response:
         found = assets().get(request.url.path)
         if found is not None:
             return Response(found.content, headers=_FOR_A_YEAR, media_type=found.content_type)
-        self._door.store.follow()
+        self.door.store.follow()
         try:
-            visitor = await self._runner.in_thread(self._doorkeeper.visitor, request)
+            visitor = await self.runner.in_thread(self._doorkeeper.visitor, request)
         except MalformedError:
             return Response("This address is not served here.", 400, _HEADERS, "text/plain")
         exchange = _Exchange(self, request, visitor)
@@ -133,24 +146,33 @@ class _Exchange:
     """One request and its answer."""
 
     def __init__(self, console: Console, request: Request, visitor: Visitor) -> None:
-        self._door = console._door  # noqa: SLF001 - the other half of the console
-        self._runner = console._runner  # noqa: SLF001
-        self._router = console._router  # noqa: SLF001
-        self._security_log = console._security_log  # noqa: SLF001
-        self._mail = console._mail  # noqa: SLF001
+        self._console = console
+        self._door = console.door
+        self._runner = console.runner
         self._request = request
         self._visitor = visitor
         self._values: Mapping[str, str] = {}
+        self._api = Api(self._door, self._runner, visitor.caller)
+        self._problem: OrgwardError | None = None
         # Browsers read `//` at the beginning as another host: no link or form may begin with what was asked for.
         self._path = f"/{request.url.path.lstrip('/')}"
         self._query: Values = {}
 
     async def answered(self) -> Response:
-        """Return the answer, or the page that tells why not."""
+        """Return the answer, or the page that tells why not; whoever asked too often gets a line that costs less."""
+        visitor = self._visitor
         try:
-            return await self.answer()
+            self._runner.rates.admit_page(visitor.principal, visitor.address)
+        except TooManyAttemptsError as error:
+            text = sentence_of(Words(visitor.look.language), error)
+            return Response(text, status_of(error), headers_of(error), "text/plain")
+        try:
+            response = await self.answer()
         except OrgwardError as error:
-            return await self.refused(error)
+            response = await self.refused(error)
+        if self._problem is not None and response.status_code in _TELLING:
+            response.headers.update(headers_of(self._problem))
+        return response
 
     async def failed(self) -> Response:
         """Return the page that tells of a fault of ours by the number of the request; without it, a line."""
@@ -164,22 +186,20 @@ class _Exchange:
         """Return the answer, or raise what stands in its way."""
         request = self._request
         self._query = _query_of(request)
-        match = self._match("GET" if request.method == "HEAD" else request.method)
+        match = self._console.match("GET" if request.method == "HEAD" else request.method, request.scope)
         self._values = match.values
         check_values(match.values)
         match match.endpoint:
             case FormRoute() as route:
                 return await self._posted(route)
+            case ArrivalRoute(form=form):
+                return await self._arrived(form)
             case ExportRoute() as route:
                 if not self._visitor.principal.id:
                     return self._to_sign_in()
                 return await exported(self._runner, self._door, route, self._call(route, self._asked()))
             case PageRoute() as route:
                 return await self._shown(route, self._asked())
-
-    def _match(self, method: str) -> Match[Route]:
-        raw = self._request.scope.get("raw_path", b"").decode("latin-1")
-        return self._router.match(method, "/home" if raw == "/" else raw)
 
     def _asked(self, **more: Any) -> Asked:
         visitor, door = self._visitor, self._door
@@ -195,9 +215,9 @@ class _Exchange:
             toast=open_toast(keyring, toast, Words(visitor.look.language)),
             cookies=self._request.cookies,
             is_secure=visitor.is_secure,
-            mail=self._mail,
-            rehearse=lambda calls: rehearse(door, calls, visitor.caller),
-            ask=lambda call: ask(door, call, visitor.caller),
+            mail=self._console.mail,
+            rehearse=self._api.rehearse,
+            ask=self._api.ask,
             **more,
         )
 
@@ -253,17 +273,28 @@ class _Exchange:
             return self._to_sign_in()
         if not (comes_from_here(self._request) and cookies.fits(self._door.store.keyring, visitor.bound_to, token)):
             raise ForgedFormError("FORM_NOT_OURS")
+        return await self._filled_in(route, fields)
+
+    async def _arrived(self, route: FormRoute) -> Response:
+        """Carry out what a browser brings back from elsewhere; whoever only looks ahead, by HEAD, brings nothing."""
+        if self._request.method == "HEAD":
+            raise MethodNotAllowedError("METHOD_NOT_ALLOWED", "GET")
+        return await self._filled_in(route, Fields({name: list(found) for name, found in self._query.items()}, {}))
+
+    async def _filled_in(self, route: FormRoute, fields: Fields) -> Response:
+        visitor = self._visitor
         posted = Posted(
             dict(self._values), fields.values, fields.files, visitor.principal, self._door.store.view,
             self._door.store.snapshot, self._door.store.clock(), self._path, self._query,
             self._request.cookies, visitor.look.language, self._door.store.keyring, visitor.is_secure,
-            lambda calls: rehearse(self._door, calls, visitor.caller),
+            self._api.rehearse,
         )  # fmt: skip
         plan: Plan | None = None
         try:
             plan = await self._runner.in_thread(self._planned, route, posted)
-            end = await self._carried_out(route, plan, posted)
+            end = await carried_out(self._api, route, plan, posted)
         except OrgwardError as error:
+            self._problem = error
             found = plan.failed(error) if plan is not None and plan.failed is not None else None
             if found is None:
                 return await self._not_done(error, posted)
@@ -275,36 +306,9 @@ class _Exchange:
         require_entrance(posted, route.acts)
         return route.plan(posted)
 
-    async def _carried_out(self, route: FormRoute, plan: Plan, posted: Posted) -> End:
-        visitor, keyring = self._visitor, self._door.store.keyring
-        strange = {call.operation for call in plan.calls} - {*route.acts}
-        if strange and route.acts != ANY:
-            message = f"the form at `{route.path}` is not declared to call {strange}"
-            raise RuntimeError(message)
-        if plan.summary is not None:
-            draft = drafts.Draft(calls=tuple(plan.calls), summary=plan.summary)
-            return Goto(url=f"/changes/{await self._written(drafts.making(keyring, visitor.principal, draft))}")
-        if plan.once:
-            mark = plan.once if isinstance(plan.once, str) else posted.one("_once")
-            await self._written(drafts.spending(keyring, visitor.principal, mark))
-        results = [await self._performed(call, plan) for call in plan.calls]
-        if plan.forgets:
-            await self._written(drafts.forgetting(visitor.principal, plan.forgets))
-        return plan.then(results) if callable(plan.then) else plan.then
-
-    async def _performed(self, call: ApiCall, plan: Plan) -> Any:
-        try:
-            return await perform(self._runner, call, self._visitor.caller)
-        except OrgwardError as error:
-            if not plan.each or isinstance(error, UnauthenticatedError):
-                raise
-            return error
-
-    async def _written(self, call: Call) -> Any:
-        done = await asyncio.wrap_future(self._door.write(call))
-        return done.result
-
     async def _ended(self, end: End, posted: Posted) -> Response:
+        # What is shown now belongs to the session's new token already, if it has one.
+        self._visitor.session = end.cookies.get(cookies.SESSION) or self._visitor.session
         if isinstance(end, Show):
             asked = self._asked(posted=posted.fields, extra=end.model)
             response = await self._shown(self._page_here(), asked, end.status)
@@ -318,7 +322,7 @@ class _Exchange:
         return response
 
     def _page_here(self) -> PageRoute:
-        found = self._match("GET").endpoint
+        found = self._console.match("GET", self._request.scope).endpoint
         if not isinstance(found, PageRoute):
             raise NotFoundError("RESOURCE_NOT_FOUND", self._request.url.path)
         return found
@@ -330,7 +334,7 @@ class _Exchange:
         if error.code in _PROOFS:
             return RedirectResponse(f"/prove?next={quote(posted.one('_back') or posted.path, safe='/')}", 303)
         status = status_of(error)
-        if type(error).__name__ in _REFUSALS and error.code != "PROOF_REFUSED":
+        if isinstance(error, _REFUSALS) and error.code != "PROOF_REFUSED":
             raise error
         try:
             route = self._page_here()
@@ -340,8 +344,8 @@ class _Exchange:
 
     async def refused(self, error: OrgwardError) -> Response:
         """Return the page that tells why not."""
-        visitor = self._visitor
-        self._security_log.note(
+        visitor, self._problem = self._visitor, error
+        self._console.security_log.note(
             error, self._request.method, self._request.url.path, caller=visitor.principal,
             request_id=visitor.request_id, address=visitor.address,
         )  # fmt: skip
@@ -352,7 +356,10 @@ class _Exchange:
         return HTMLResponse(await self._runner.in_thread(self._door.read, call), status_of(error))
 
 
-_REFUSALS: Final = {"DeniedError", "GateError", "NotFoundError", "PathValueError"}
+_TELLING: Final = {405, 429, 503}
+"""Statuses with which a client is told what else to do."""
+
+_REFUSALS: Final = (DeniedError, GateError, NotFoundError, PathValueError)
 """What is told on a page of its own, also after a form: none of it can be mended by filling in another value."""
 
 

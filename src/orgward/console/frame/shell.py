@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, NamedTuple
 
 from orgward.console.frame.page import Page
+from orgward.console.listing.naming import full_name, initials
 from orgward.directory.sessions import live_sessions
 from orgward.kernel.resource import ResourceRef
 from orgward.store.reads.counts import open_invitations, organization_counts, project_counts
@@ -39,6 +40,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, Sequence[Entry]]]] = {
             Entry("showTeams", "/o/{org}/teams", "users", "teams"),
             Entry("showInvitations", "/o/{org}/invitations", "mail", "invitations"),
             Entry("showKeys", "/o/{org}/keys", "key", "keys"),
+            Entry("showServiceAccounts", "/o/{org}/accounts", "robot", "accounts"),
         ),
         "understand": (
             Entry("showGraph", "/o/{org}/graph", "sitemap"),
@@ -50,11 +52,12 @@ SECTIONS: Final[Mapping[str, Mapping[str, Sequence[Entry]]]] = {
     },
     "project": {
         "access": (
-            Entry("showAccess", "/p/{project}/access", "user", "people"),
+            Entry("showAccess", "/p/{project}/access", "user"),
             Entry("showProjectTeams", "/p/{project}/teams", "users", "teams"),
             Entry("showProjectInvitations", "/p/{project}/invitations", "mail", "invitations"),
             Entry("showRequests", "/p/{project}/requests", "user-plus", "requests"),
             Entry("showProjectKeys", "/p/{project}/keys", "key", "keys"),
+            Entry("showProjectServiceAccounts", "/p/{project}/accounts", "robot", "accounts"),
         ),
         "understand": (
             Entry("showProjectWhoCan", "/p/{project}/who-can", "user-question"),
@@ -150,14 +153,8 @@ def _viewer(page: Page) -> Viewer | None:
     person = page.view.get("person_data", page.principal.id)
     if person is None:
         return None
-    name = f"{person['first_name']} {person['last_name']}".strip() or person["username"]
+    name = full_name(person)
     return Viewer(page.principal.id, name, person["username"], initials(name))
-
-
-def initials(name: str) -> str:
-    """Return the first letters of the first and the last word of `name`, of an address those of its first part."""
-    words = name.split("@", 1)[0].replace(".", " ").replace("_", " ").split() or ["?"]
-    return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
 
 
 def _organization(page: Page, org: str | None) -> Mapping[str, Any] | None:

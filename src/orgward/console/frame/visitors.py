@@ -1,10 +1,8 @@
 """Who asks for a page: the person of the session, if there is one, and everything that the answer depends on."""
 
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -14,12 +12,10 @@ from orgward.console.changing.calls import Caller
 from orgward.console.frame import cookies
 from orgward.console.frame.look import Look, look_of
 from orgward.edge.authenticate import Authenticator
-from orgward.edge.proxies import Network, client_address
-from orgward.kernel.errors import MalformedError, UnauthenticatedError
+from orgward.edge.proxies import Network, address_of, host_of
+from orgward.kernel.errors import UnauthenticatedError
 from orgward.kernel.principal import Principal
 from orgward.store.opening import Store
-
-_HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 
 
 @dataclass(slots=True)
@@ -60,12 +56,10 @@ class Doorkeeper:
 
     def visitor(self, request: Request) -> Visitor:
         """Return the visitor of `request`; blocks on the disk where the session is not known yet."""
-        host = request.headers.get("host", "")
-        if not _HOST.fullmatch(host):
-            raise MalformedError("INVALID_ATTRIBUTE", "Host")
+        host = host_of(request)
         is_secure = request.scope["scheme"] == "https" or self.has_secure_url
         session = cookies.read(request.cookies, cookies.SESSION, is_secure=is_secure)
-        address = self._address(request)
+        address = address_of(request, self._trusted)
         principal = self._principal(session, address)
         visit = cookies.read(request.cookies, cookies.VISIT, is_secure=is_secure)
         look = look_of(
@@ -82,12 +76,6 @@ class Doorkeeper:
             return self._authenticator.session(session, address) if session else NOBODY
         except UnauthenticatedError:
             return NOBODY
-
-    def _address(self, request: Request) -> str:
-        peer = request.client.host if request.client else ""
-        return (
-            client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted) if self._trusted else peer
-        )
 
 
 def comes_from_here(request: Request) -> bool:

@@ -7,10 +7,10 @@ from typing import Final, cast
 from orgward.catalog import EDITIONS
 from orgward.console.explaining.sight import Looking
 from orgward.console.frame.page import Values
+from orgward.engine.arrays import united
 from orgward.kernel.resource import ResourceRef
-from orgward.store.reads.added_people import added_people, invited_people
 from orgward.store.reads.member_filters import STATES, Sort, State
-from orgward.store.reads.project_access import AccessQuery, Source, Sources, sources
+from orgward.store.reads.project_access import AccessQuery, Source, Sources, invited_people, sources
 
 SOURCES: Final[tuple[Source, ...]] = ("direct", "by_team", "inherited")
 FILTERS: Final = ("q", "source", "role", "state")
@@ -49,11 +49,11 @@ def _states(asked: Sequence[State], *, has_role: bool) -> Sequence[State]:
 
 def counts_of(looking: Looking, query: AccessQuery, project: str) -> dict[str, int]:
     """Return how many people are found by way of each source, and in all, if no other source is chosen."""
-    found, invited = query.sources, frozenset[str]()
+    found, invited = query.sources, 0
     if "pending" in query.states:
-        invited = invited_people(looking.view, project, looking.now) - found.everybody
+        invited = len(invited_people(looking.view, project, looking.now) - found.everybody)
     return {
-        "all": len(found.everybody | invited), "direct": len(found.direct | invited), "by_team": len(found.by_team),
+        "all": len(found.everybody) + invited, "direct": len(found.direct) + invited, "by_team": len(found.by_team),
         "inherited": len(found.inherited),
     }  # fmt: skip
 
@@ -64,17 +64,9 @@ def _roles(looking: Looking, project: ResourceRef) -> list[str]:
 
 
 def _sources(looking: Looking, project: str, roles: Sequence[str]) -> Sources:
-    """Return who reaches the project from where; of several roles those who hold any of them.
-
-    Whoever was added stands there without a role in force, too: how else could they get one again, or be removed?
-    """
+    """Return who reaches the project from where; of several roles those who hold any of them."""
     found = [sources(looking.facts, project, looking.now, role=role) for role in roles or [""]]
-    added = frozenset[str]() if roles else added_people(looking.view, project)
-    return Sources(
-        added.union(*(each.direct for each in found)),
-        frozenset[str]().union(*(each.by_team for each in found)),
-        frozenset[str]().union(*(each.inherited for each in found)),
-    )
+    return Sources(*(united(getattr(each, source) for each in found) for source in SOURCES))
 
 
 def _given(values: Values, name: str) -> list[str]:

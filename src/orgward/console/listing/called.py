@@ -1,54 +1,31 @@
 """Who and what is named on pages that explain access, with the address of its own page where the viewer may open it."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
-from markupsafe import Markup
-
 from orgward.console.frame.page import Page
-from orgward.console.frame.shell import initials
-from orgward.console.listing.naming import actor_named, named
+from orgward.console.listing.naming import Named, actor_named, named
+from orgward.kernel.principal import CLIENT_ID_PREFIX
 from orgward.kernel.resource import ResourceRef
 
 _PAGES: Final = {
     "person": ("showMember", "/o/{org}/members/{id}"),
     "key": ("showKey", "/o/{org}/keys/{id}"),
+    "service": ("showServiceAccount", f"/o/{{org}}/accounts/{CLIENT_ID_PREFIX}{{id}}"),
     "team": ("showTeam", "/o/{org}/teams/{id}"),
 }
 """The page of each kind of holder: the operation that shows it, and its address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
-    """Somebody or something as lists show it; `href` is None where the viewer may not open its page."""
-
-    id: str
-    name: str
-    second: str
-    kind: str
-    href: str | None = None
-
-    @property
-    def initials(self) -> str | None:
-        """Return the initials of a person; whatever else it is has a glyph."""
-        return initials(self.name) if self.kind == "person" else None
-
-    @property
-    def linked(self) -> Markup:
-        """Return the name, as a link where there is a page to open."""
-        return Markup('<a href="{}">{}</a>').format(self.href, self.name) if self.href else Markup.escape(self.name)
-
-
-def called(page: Page, holder: str, org: str) -> Called:
-    """Return what the user, key or team `holder` of `org` is called."""
+def called(page: Page, holder: str, org: str) -> Named:
+    """Return what the user, machine or team `holder` of `org` is called."""
     team = page.view.get("teams", holder)
     if team is not None:
-        return Called(holder, team["name"], "", "team", _href(page, "team", holder, org))
+        return Named(holder, team["name"], "", "team", _href(page, "team", holder, org))
     found = named(page.view, org, holder)
     if found.name == holder:
-        return Called(holder, page.t("shared.actor_erased"), "", "person")
-    second = found.address if found.address != found.name else ""
-    return Called(holder, found.name, second, found.kind, _href(page, found.kind, holder, org))
+        return Named(holder, page.t("shared.actor_erased"))
+    return replace(found, href=_href(page, found.kind, holder, org))
 
 
 def by_whom(page: Page, kind: str, who: str) -> str:

@@ -6,12 +6,13 @@ from typing import Any
 from orgward.catalog import EDITIONS, ORGANIZATION_OWNER, PROJECT_OWNER, Edition, Role
 from orgward.console.changing.summary import Chip
 from orgward.console.frame.page import Page
+from orgward.console.listing.mapped import mapped_by
 from orgward.engine.compile import Path
 from orgward.engine.layer import Layer
 from orgward.kernel.resource import ResourceRef
 
 _OWNERS = {ORGANIZATION_OWNER, PROJECT_OWNER}
-_SOURCES = {"organization_role": "inherited", "direct": "direct", "team": "team"}
+_SOURCES = {"organization_role": "inherited", "direct": "direct", "team": "team", "mapping": "mapping"}
 
 Shown = dict[str, Any]
 
@@ -41,7 +42,7 @@ def path_chips(
     href = page.link(why=f"user:{principal},{resource.scope_kind}:{resource.scope_id}") if why else None
     paths = (facts or page.facts).paths(principal, resource.scope_id, page.now)
     found = {(path.via, path.role, path.team): path for allowed, path in paths if allowed}
-    return [(path, _shown(page, path, resource, href)) for path in found.values()]
+    return [(path, _shown(page, principal, path, resource, href=href)) for path in found.values()]
 
 
 def chip_of(page: Page, role: str, *, resource: ResourceRef | None = None, **more: Any) -> Shown:
@@ -55,15 +56,18 @@ def chips_of_summary(page: Page, chips: Iterator[Chip] | Any) -> list[Shown]:
     return [_chip(page, known[c.role], source=c.source, ends=c.ends, via=c.via or None, in_full=True) for c in chips]
 
 
-def _shown(page: Page, path: Path, resource: ResourceRef, href: str | None) -> Shown:
+def _shown(page: Page, who: str, path: Path, resource: ResourceRef, *, href: str | None) -> Shown:
     edition = edition_of(page, resource)
     held = edition.roles[path.role]
-    if path.via == "organization_role" and resource.project:
-        shown = edition.roles[held.in_projects] if held.in_projects else held
-        return _chip(page, shown, source="inherited", via=held.title, ends=path.ends, href=href)
-    team = page.view.get("teams", path.team) if path.team else None
-    source = "organization" if not resource.project else _SOURCES[path.via]
-    return _chip(page, held, source=source, via=team["name"] if team else None, ends=path.ends, href=href)
+    shown = edition.roles[held.in_projects or held.name] if resource.project else held
+    via = held.title if shown is not held else None
+    if path.via == "mapping":
+        named = mapped_by(page, who, path.org, held_at(held, path), path.role)
+        via = ", ".join(filter(None, (via, named))) or None
+    elif path.team:
+        via = (page.view.get("teams", path.team) or {"name": None})["name"]
+    source = "organization" if path.via == "organization_role" and not resource.project else _SOURCES[path.via]
+    return _chip(page, shown, source=source, via=via, ends=path.ends, href=href)
 
 
 def _chip(page: Page, role: Role, *, in_full: bool = False, **more: Any) -> Shown:
@@ -72,6 +76,11 @@ def _chip(page: Page, role: Role, *, in_full: bool = False, **more: Any) -> Show
     title = role.title if in_full else role.title.removeprefix(f"{word_of(role)} ")
     shown = {"source": "direct", "via": None, "ends": None, "href": None, **more}
     return {**shown, "name": role.name, "title": title, "owner": role.name in _OWNERS, "scope_word": word}
+
+
+def held_at(role: Role, path: Path) -> str:
+    """Return the project or organization at which `role`, that of a path, is held: a path into a project names both."""
+    return path.project or path.org if role.scope == "project" else path.org
 
 
 def word_of(role: Role) -> str:

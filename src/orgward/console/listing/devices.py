@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 _BROWSERS: Final = (
+    ("atlascli/", "Atlas CLI"),
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
     ("Firefox/", "Firefox"),
@@ -19,6 +20,9 @@ _SYSTEMS: Final = (
     ("Mac OS X", "macOS"),
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
+    ("(linux;", "Linux"),
+    ("(darwin;", "macOS"),
+    ("(windows;", "Windows"),
 )
 
 

@@ -9,7 +9,8 @@ from markupsafe import Markup, escape
 from orgward.catalog import EDITIONS, ORGANIZATION_OWNER, PRIVILEGES, PROJECT_OWNER, Role
 from orgward.console.frame.page import Page
 from orgward.console.frame.problems import sentence_of
-from orgward.console.frame.shell import initials
+from orgward.console.listing.naming import initials
+from orgward.kernel.client_ids import client_id_of
 from orgward.kernel.errors import OrgwardError
 from orgward.store.reads.actors import Actor, actors
 from orgward.store.reads.logged import Logged, RoleOf
@@ -19,8 +20,8 @@ COUNTED: Final = "refusals.counted"
 """The action of a row that stands for more refusals than were kept."""
 
 _OWNERS: Final = {ORGANIZATION_OWNER, PROJECT_OWNER}
-_AVATARS: Final = {"user": "person", "api_key": "key", "operator": "command"}
-_THROUGH: Final = {"user": "session", "api_key": "key", "operator": "cli"}
+_AVATARS: Final = {"user": "person", "api_key": "key", "service_account": "service", "operator": "command"}
+_THROUGH: Final = {"user": "session", "api_key": "key", "service_account": "token", "operator": "cli"}
 _MOST: Final = 6
 _MOST_SENTENCES: Final = 4
 _ROLES: Final = {name: role for edition in EDITIONS.values() for name, role in edition.roles.items()}
@@ -90,6 +91,7 @@ class _Telling:
             "place": self._place(event.get("groupId") or event.get("orgId", "")),
             "team": self._place(event.get("teamId", "")),
             "key": self._key(event),
+            "account": self._account(event.get("serviceAccountId", "")),
             "entry": _bold(event.get("entry", "")),
             "limit": _code(event.get("limit", "")),
         }
@@ -110,6 +112,8 @@ class _Telling:
         if row.actor_kind == "api_key":
             # The log keeps the public half as the credential, for a deleted key has no row any more.
             return _bold(self.names[row.actor_kind, row.actor_id].label or row.credential)
+        if row.actor_kind == "service_account":
+            return self._account(row.actor_id)
         return self._person(row.actor_id)
 
     def _person(self, user: str) -> Markup:
@@ -127,6 +131,10 @@ class _Telling:
     def _key(self, event: Mapping[str, Any]) -> Markup:
         row = self.page.view.get("api_keys", event.get("apiKeyId", ""))
         return _bold(row["description"]) if row else _code(event.get("publicKey", ""))
+
+    def _account(self, account: str) -> Markup:
+        row = self.page.view.get("service_accounts", account)
+        return _bold(row["name"]) if row else _code(client_id_of(account))
 
     def _chip(self, given: RoleOf, *, struck: bool) -> dict[str, Any]:
         role: Role | None = _ROLES.get(given.role)
@@ -148,11 +156,13 @@ class _Telling:
 
 
 def _key_of(page: Page, row: Logged, event: Mapping[str, Any]) -> str:
-    """Return the key of an event's sentence: people do some things to themselves, and suspensions have no type."""
+    """Return the key of an event's sentence: people do some things to themselves, and some things have no type."""
     kind = f"events.{event['type']}"
     variant = ""
     if "suspended" in event:
         variant = "suspended" if event["suspended"] else "reactivated"
+    elif "readdressed" in event:
+        variant = "readdressed"
     elif event.get("targetUserId") == row.actor_id:
         variant = "self"
     found = f"{kind}.{variant}"

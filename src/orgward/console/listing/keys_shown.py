@@ -1,7 +1,7 @@
 """API keys as lists and their own page show them: roles with places, addresses, who made them, what needs a look."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from orgward.catalog import Role
 from orgward.console.changing.role_choices import edition_at
@@ -13,6 +13,7 @@ from orgward.kernel.resource import ResourceRef
 from orgward.store.reads.actors import Actor
 from orgward.store.reads.key_list import ListedKey
 from orgward.store.reads.member_rows import Held
+from orgward.store.reads.roles_there import RolesThere
 
 _READING: Final = "project.api_keys.read"
 _WARNED: Final = {
@@ -41,7 +42,7 @@ def key_shown(page: Page, key: ListedKey) -> dict[str, Any]:
         "chips": [chip for place in places_of(page, key) for chip in place["chips"]],
         "blocks": key.blocks,
         "more_blocks": key.more_blocks,
-        "maker": _maker(page, key.maker),
+        "maker": maker_shown(page, key.maker),
         "created": key.created_at,
         "used": key.last_used_at,
         "used_from": key.last_used_from,
@@ -50,12 +51,27 @@ def key_shown(page: Page, key: ListedKey) -> dict[str, Any]:
     }
 
 
-def _maker(page: Page, maker: Actor) -> str:
+def maker_shown(page: Page, maker: Actor) -> str:
+    """Return what whoever made a machine is called."""
     return page.t("shared.actor_operator") if maker.kind == "operator" else maker.label or page.t("shared.actor_erased")
 
 
-def places_of(page: Page, key: ListedKey) -> list[dict[str, Any]]:
-    """Return the organization, and the projects on which the key has roles, each with chips of them."""
+class Holding(Protocol):
+    """A machine as a list shows it: its roles in the organization, and those on projects."""
+
+    @property
+    def roles(self) -> Sequence[Held]:
+        """Return the roles in the organization."""
+        ...
+
+    @property
+    def projects(self) -> Sequence[RolesThere]:
+        """Return the projects with the roles there."""
+        ...
+
+
+def places_of(page: Page, key: Holding) -> list[dict[str, Any]]:
+    """Return the organization, and the projects on which the machine has roles, each with chips of them."""
     org = page.resource.org or ""
     here = _place(page, ResourceRef("organization", org, org=org), "", key.roles)
     refs = [(ResourceRef("project", each.id, org=org, project=each.id), each) for each in key.projects]

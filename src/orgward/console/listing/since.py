@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orgward.console.frame.page import Page
+from orgward.engine.facts import kind_of
 from orgward.kernel.delta import Key
+from orgward.kernel.ids import is_id
 from orgward.store.reads.actors import actors
 from orgward.store.reads.origins import Origin, origins_of
+from orgward.store.view import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,17 @@ def told(page: Page, origins: dict[Key, Origin]) -> dict[Key, Since]:
 
 def _given_by(page: Page, key: Key, origin: Origin) -> tuple[str, str]:
     if origin.actor_kind == "user" and origin.actor_id in key:
-        row = page.view.get("members", page.resource.org or "", origin.actor_id)
+        row = _added(page, origin.actor_id, key)
         if row is not None and row["added_by"]:
-            kind = "api_key" if page.facts.attribute("api_keys", row["added_by"]) else "user"
-            return kind, row["added_by"]
+            kind = kind_of(page.facts, row["added_by"])
+            return kind if is_id(row["added_by"]) else "operator", row["added_by"]
     return origin.actor_kind, origin.actor_id
+
+
+def _added(page: Page, user: str, key: Key) -> Row | None:
+    """Return the row that says who added `user` to the project that `key` names, else to the organization."""
+    found = (page.view.get("project_members", scope, user) for scope in key if scope != user)
+    return next((row for row in found if row), None) or page.view.get("members", page.resource.org or "", user)
 
 
 def _said(page: Page, kind: str, label: str) -> str:

@@ -10,7 +10,7 @@ from orgward.console.changing.calls import ApiCall
 from orgward.console.frame import cookies
 from orgward.console.frame.declaration import Goto, Plan, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problems_of
 from orgward.console.listing.devices import device_of
 from orgward.directory.preferences import preferences_of
 from orgward.directory.sessions import Live, live_sessions
@@ -19,18 +19,12 @@ from orgward.kernel.errors import RefusedError
 SELF: Final = Oneself("is about the viewer alone")
 
 
-def problem_of(page: Page) -> dict[str, Any]:
-    """Return what was wrong with the form that was posted here, if one was."""
-    problem = page.asked.problem
-    return {"problem": sentence_of(page.t, problem) if problem else "", "faults": faults_of(page.t, problem)}
-
-
 @page("/me/profile", id="showMyProfile", requires=SELF, on=Nowhere(), template="profile.html", scope="account")
 def show_profile(page: Page) -> Mapping[str, Any]:
     """Return names and preferences of the viewer, and what stands in the way of ending the account."""
     user = page.principal.id
     return {
-        **problem_of(page),
+        **problems_of(page),
         "person": page.view.get("person_data", user),
         "preferences": preferences_of(page.view, user),
         "zones": sorted(available_timezones()),
@@ -68,7 +62,7 @@ def show_end(page: Page) -> Mapping[str, Any]:
     """Return the form that ends the account."""
     n = page.view.count("members", user_id=page.principal.id, state="active")
     person = page.view.get("person_data", page.principal.id) or {}
-    return {**problem_of(page), "n_organizations": n, "address": person["username"]}
+    return {**problems_of(page), "n_organizations": n, "address": person["username"]}
 
 
 @form("/me/profile/delete", acts=["deleteMe"])

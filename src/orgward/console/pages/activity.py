@@ -15,9 +15,11 @@ from orgward.console.listing.chips import edition_of
 from orgward.console.listing.happened import Happened, happened
 from orgward.console.listing.naming import place_named
 from orgward.console.pages.search import sight_of
+from orgward.engine.facts import kind_of, machine_home
 from orgward.engine.search import reaches_every_project
 from orgward.kernel.ids import is_id
 from orgward.kernel.instants import parse_rfc3339, rfc3339
+from orgward.kernel.principal import MACHINES
 from orgward.kernel.resource import ResourceRef
 from orgward.store.reads import keyset
 from orgward.store.reads.activity import ActivityListing, ActivityQuery
@@ -29,8 +31,9 @@ from orgward.store.reads.search import search
 PERIODS: Final = (1, 7, 30, 90)
 """For how many days activity can be asked."""
 
-KINDS: Final = ("people", "teams", "keys", "projects", "organization")
-ACTORS: Final = ("user", "api_key", "operator")
+KINDS: Final = ("people", "teams", "keys", "accounts", "projects", "organization")
+ACTORS: Final = ("user", "api_key", "service_account", "operator")
+_KINDS_SHOWN: Final = {"user": "people", "team": "teams", "api_key": "keys", "service_account": "accounts"}
 
 _DAY: Final = 86_400_000
 _SECOND: Final = 1_000
@@ -152,8 +155,8 @@ def _types(page: Page) -> tuple[str, ...]:
 
 
 def _kind_of(kind: EventType) -> str:
-    if kind.kind in {"user", "team", "api_key"}:
-        return {"user": "people", "team": "teams", "api_key": "keys"}[kind.kind]
+    if kind.kind in _KINDS_SHOWN:
+        return _KINDS_SHOWN[kind.kind]
     return "projects" if "project" in kind.feeds or kind.names_lost_project else "organization"
 
 
@@ -322,13 +325,12 @@ def _tokens(page: Page, asked: _Asked) -> Iterator[tuple[str, str, str]]:
 
 def _called(page: Page, who: str) -> str:
     """Return the name of whoever or whatever a filter names; nothing is told of what the viewer may not see here."""
-    found = actors(page.view, [("user", who), ("api_key", who)])
+    found = actors(page.view, [("user", who), *((kind, who) for kind in MACHINES)])
     org = page.resource.org or ""
     if page.view.get("members", org, who) is not None:
         return found["user", who].label or who
-    is_ours = (page.view.get("api_keys", who) or {}).get("org_id") == org
-    if is_ours:
-        return found["api_key", who].label
+    if machine_home(page.facts, who) == org:
+        return found[kind_of(page.facts, who), who].label
     team, project = page.view.get("teams", who), page.view.get("projects", who)
     if team is not None and team["org_id"] == org:
         return str(team["name"])

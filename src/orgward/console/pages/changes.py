@@ -37,20 +37,17 @@ def show_change(page: Page) -> Mapping[str, Any]:
     _stand_in(page, draft)
     if "results" in page.asked.extra:
         return {"kind": "results", **_results(page, draft)}
-    if draft.summary.reveal and (shown := _revealed(page, draft)):
-        return shown
+    if "revealed" in page.asked.extra:
+        return {"kind": "secret", "summary": draft.summary, "result": page.asked.extra["revealed"]}
+    if _is_done(page):
+        return {"kind": "shown" if draft.summary.reveal else "over", "summary": draft.summary}
     found = page.asked.rehearse(draft.calls)
     _require_some(found)
     return {"kind": "check", "has_moved": False, "is_unread": False, **_check(page, draft, found)}
 
 
-def _revealed(page: Page, draft: Draft) -> dict[str, Any] | None:
-    """Return the secret that the change was answered with; after that, that it was shown; None before."""
-    if "revealed" in page.asked.extra:
-        return {"kind": "secret", "summary": draft.summary, "result": page.asked.extra["revealed"]}
-    if is_spent(page.view, page.asked.keyring, page.principal, page.values["draftId"]):
-        return {"kind": "shown", "summary": draft.summary}
-    return None
+def _is_done(page: Page) -> bool:
+    return is_spent(page.view, page.asked.keyring, page.principal, page.values["draftId"])
 
 
 def _require_some(found: Rehearsal) -> None:
@@ -164,6 +161,8 @@ def export_change(page: Page, after: str | None) -> Batch:
     """Return each privilege that somebody would gain or lose."""
     del after
     draft = _draft(page)
+    if _is_done(page):
+        raise NotFoundError("RESOURCE_NOT_FOUND", page.values["draftId"])
     _stand_in(page, draft)
     found = page.asked.rehearse(draft.calls)
     _require_some(found)
@@ -189,6 +188,8 @@ def make_change(posted: Posted) -> Plan:
         draft = draft_of(posted.view, posted.keyring, posted.principal, draft_id, posted.now)
     except NotFoundError:
         return Plan(then=Show(model={}, status=404))
+    if is_spent(posted.view, posted.keyring, posted.principal, draft_id):
+        return Plan(then=Show(model={}, status=409 if draft.summary.reveal else 404))
     found = posted.rehearse(draft.calls)
     if digest_of(found, posted.facts) != posted.one("digest"):
         return Plan(then=Show(model={"has_moved": True}, status=409))
@@ -202,6 +203,5 @@ def make_change(posted: Posted) -> Plan:
             return Goto(url=draft.summary.then, done=draft.summary.done, params=draft.summary.params)
         return Show(model={"results": results, "draft": draft}, status=409 if len(results) == 1 else 200)
 
-    if draft.summary.reveal:  # the draft stays until its time is over, to tell that the secret was shown
-        return Plan(calls=draft.calls, then=then, each=True, once=draft_id)
-    return Plan(calls=draft.calls, then=then, each=True, forgets=draft_id)
+    # The draft stays until its time is over, to tell that it was made, and that a secret was shown.
+    return Plan(calls=draft.calls, then=then, each=True, once=draft_id)

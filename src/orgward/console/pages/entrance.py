@@ -14,6 +14,7 @@ from orgward.console.frame.page import Page, Posted
 from orgward.console.frame.problems import sentence_of
 from orgward.console.frame.refusals import status_of
 from orgward.console.frame.words import LANGUAGES
+from orgward.directory.federated_identities import signs_in
 from orgward.directory.preferences import preferences_of
 from orgward.edge.bodies import parse
 from orgward.kernel.errors import MalformedError, NotFoundError, OrgwardError, UnauthenticatedError
@@ -56,7 +57,12 @@ def leaving(posted: Posted) -> list[ApiCall]:
 def signed_in(result: Finished, then: str) -> Goto:
     """Return the way on with the session that was begun; the visit before it is over."""
     ended = {cookies.VISIT: None, cookies.PENDING: None}
-    return Goto(url=then or "/", cookies={cookies.SESSION: result.body["token"], **ended})
+    return Goto(url=then or "/", cookies={**session_cookie(result), **ended})
+
+
+def session_cookie(result: Finished) -> dict[str, str]:
+    """Return the cookie of the session that was begun, or that goes on under a new token."""
+    return {cookies.SESSION: result.body["token"]}
 
 
 def _signed_in(result: Finished, then: str) -> End:
@@ -155,7 +161,9 @@ def show_proof(page: Page) -> Mapping[str, Any]:
         passkey = page.asked.ask(ApiCall(operation="beginProof")) if "passkey" in kinds else None
     except NotFoundError:
         passkey = None
-    return {"next": page.one("next") or page.posted("next"), "problem": "", "kinds": kinds, "passkey": passkey}
+    provider = signs_in(page.view, page.principal.id)
+    asked = {"kinds": kinds, "passkey": passkey, "provider": provider}
+    return {"next": page.one("next") or page.posted("next"), "problem": "", **asked}
 
 
 @form("/prove", acts=["proveIdentity", "proveBySecondFactor"])
@@ -169,7 +177,7 @@ def prove(posted: Posted) -> Plan:
     )
     return Plan(
         calls=[call],
-        then=Goto(url=posted.one("next") or "/me/security"),
+        then=lambda results: Goto(url=posted.one("next") or "/me/security", cookies=session_cookie(results[0])),
         failed=lambda error: _not_signed_in(error, posted, "signin.proof_wrong"),
     )
 

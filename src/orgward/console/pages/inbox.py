@@ -11,10 +11,9 @@ from orgward.console.changing.calls import ApiCall
 from orgward.console.explaining.allowing import allowed_by_kind
 from orgward.console.frame.declaration import Goto, Plan, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import sentence_of
-from orgward.console.frame.shell import initials
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.chips import chip_of
-from orgward.console.listing.naming import full_name, place_named
+from orgward.console.listing.naming import full_name, initials, place_named
 from orgward.directory import join_requests
 from orgward.directory.invitation_parts import Part, parts_of
 from orgward.directory.invitations import is_open
@@ -42,7 +41,6 @@ def show_my_invitations(page: Page) -> Mapping[str, Any]:
     place = place_of(page.one("after")) or START
     ids = cut([row["id"] for row in answered], place, _SIZE if tab == "answered" else _RECENT)
     listed: Slice[Row] = ids.of([row for row in answered if row["id"] in ids.rows])
-    problem = page.asked.problem
     return {
         "tab": tab,
         "counts": {"open": len(waiting), "requests": len(asked), "answered": len(answered)},
@@ -51,7 +49,7 @@ def show_my_invitations(page: Page) -> Mapping[str, Any]:
         "requests": [_request(page, row) for row in asked] if tab == "requests" else [],
         "answered": [_outcome(page, row) for row in listed.rows],
         "slice": listed,
-        "problem": sentence_of(page.t, problem) if problem else "",
+        "problem": problem_of(page),
     }
 
 

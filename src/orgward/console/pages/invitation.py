@@ -12,7 +12,7 @@ from orgward.console.changing.role_choices import choices_of, edition_at, roles_
 from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Plan, Show, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problems_of
 from orgward.console.listing.naming import listing, project_named, team_named
 from orgward.directory.invitation_parts import Part, parts_of, teams_in
 from orgward.directory.invitations import is_open
@@ -45,7 +45,6 @@ def _given(parts: Sequence[Part], scope: str) -> dict[str, list[str]]:
 
 
 def _form(page: Page, row: Row, chosen: Sequence[str]) -> dict[str, Any]:
-    problem = page.asked.problem
     return {
         "url": page.asked.path,
         "list": page.asked.path.rsplit("/", 1)[0],
@@ -54,8 +53,7 @@ def _form(page: Page, row: Row, chosen: Sequence[str]) -> dict[str, Any]:
         "until": row["expires_at"],
         "families": choices_of(page, roles_to_give(page, page.resource), page.resource.org or ""),
         "chosen": page.asked.posted.get("roles", chosen),
-        "faults": faults_of(page.t, problem),
-        "problem": sentence_of(page.t, problem) if problem else "",
+        **problems_of(page),
     }
 
 

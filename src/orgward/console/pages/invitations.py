@@ -9,7 +9,7 @@ from orgward.console.changing.checking import checked
 from orgward.console.changing.summary import Difference, Summary
 from orgward.console.frame.declaration import Batch, End, Goto, Plan, Show, export, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.invitations_shown import (
     INVITATION_COLUMNS,
     asked,
@@ -38,7 +38,7 @@ IN_PROJECT: Final = ("resendGroupInvitation", "deleteGroupInvite")
 )  # fmt: skip
 def show_invitations(page: Page) -> Mapping[str, Any]:
     """Return the invitations that tab and filters ask for; after a file was sent what became of its lines."""
-    problem, org = page.asked.problem, page.resource.id
+    org = page.resource.id
     query = asked(page.asked.query)
     people = inviters(page.view, org) if page.can("listOrgUsers") else []
     return {
@@ -48,7 +48,7 @@ def show_invitations(page: Page) -> Mapping[str, Any]:
         "filters": filters_of(people, _projects(page), query),
         "invite": f"/o/{org}/members/invite" if page.can("createOrgUser") else "",
         "file": f"{page.asked.path}/csv" if page.can("createOrgUser") else "",
-        "problem": sentence_of(page.t, problem) if problem else "",
+        "problem": problem_of(page),
     }
 
 

@@ -14,7 +14,7 @@ from orgward.console.changing.role_choices import choices_of, edition_at, roles_
 from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Plan, Show, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import faults_of, problem_of
 from orgward.console.listing.naming import listing, project_named, team_named
 from orgward.directory.names import username
 from orgward.directory.roles import MEMBER_ROLE, organization_roles, project_roles
@@ -44,7 +44,7 @@ def show_inviting(page: Page) -> Mapping[str, Any]:
     return {
         "url": page.asked.path,
         "list": f"/o/{org}/members",
-        "fault": sentence_of(page.t, page.asked.problem) if page.asked.problem else None,
+        "fault": problem_of(page),
         "faults": faults_of(page.t, page.asked.problem),
         "addresses": page.posted("addresses", "\n".join(page.many("address"))),
         "most": _MOST,

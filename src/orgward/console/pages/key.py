@@ -6,17 +6,18 @@ from typing import Any, Final
 from orgward.app.targets import InOrganization
 from orgward.console.changing.calls import ApiCall
 from orgward.console.changing.checking import checked, project_roles_posted
+from orgward.console.changing.machines import addresses_posted, held_chips, listed
 from orgward.console.changing.role_choices import choices_of, edition_at
 from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Goto, Plan, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.keys_shown import key_shown, places_of, projects_seen, roles_for_key
 from orgward.console.listing.naming import place_named
 from orgward.directory.addresses import block_of, lone_address
 from orgward.directory.roles import organization_roles
 from orgward.edge.inner import key_of_organization
-from orgward.kernel.errors import FieldFault, MalformedError, NotFoundError, RefusedError
+from orgward.kernel.errors import NotFoundError, RefusedError
 from orgward.kernel.ids import is_id
 from orgward.kernel.resource import ResourceRef
 from orgward.store.reads.key_list import listed_key
@@ -38,7 +39,7 @@ def _row(looking: Page | Posted) -> Row:
 )  # fmt: skip
 def show_key(page: Page) -> Mapping[str, Any]:
     """Return the key with its roles by place, the addresses that may use it, and what may be done with it."""
-    problem, org = page.asked.problem, page.resource.id
+    org = page.resource.id
     entries = page.view.find("api_key_access", key_id=page.values["apiUserId"])
     key = listed_key(page.view, org, page.values["apiUserId"], visible=projects_seen(page), now=page.now)
     return {
@@ -49,7 +50,7 @@ def show_key(page: Page) -> Mapping[str, Any]:
         "places": [{**place, "menu": _menu(page, place)} for place in places_of(page, key)],
         "entries": entries,
         "own": page.principal.address,
-        "fault": (faults_of(page.t, problem).get("addresses") or sentence_of(page.t, problem)) if problem else "",
+        "fault": problem_of(page, "addresses"),
         "faulty": _faulty(page),
         "may_put": any(True for _ in _assignable(page)),
     }
@@ -100,14 +101,13 @@ def show_key_roles(page: Page) -> Mapping[str, Any]:
 
 
 def _form(page: Page, row: Row, ref: ResourceRef) -> dict[str, Any]:
-    problem = page.asked.problem
     return {
         "url": page.asked.path,
         "list": f"/o/{row['org_id']}/keys",
         "key": {"name": row["description"], "href": f"/o/{row['org_id']}/keys/{row['id']}"},
         "place": place_named(page.view, ref.scope_id),
         "families": choices_of(page, roles_for_key(page, ref), row["org_id"]),
-        "fault": sentence_of(page.t, problem) if problem else "",
+        "fault": problem_of(page),
         "lead": page.t("keys.roles_lead"),
     }
 
@@ -130,14 +130,6 @@ def _name(posted: Posted) -> str:
     """Return what the key of the path is called; of another organization's nothing is told."""
     row = _row(posted)
     return str(row["description"]) if row and row["org_id"] == posted.values["orgId"] else ""
-
-
-def held_chips(posted: Posted, key: str, scope: str) -> list[Chip]:
-    """Return the roles of the key in force there, as the check of a change shows them before it."""
-    rows = posted.view.find("assignments", holder_id=key, scope_id=scope)
-    is_org = posted.facts.attribute("organizations", scope) is not None
-    source = "organization" if is_org else "direct"
-    return [Chip(role=row["role"], source=source) for row in rows if row["starts"] <= posted.now < row["ends"]]
 
 
 # ------------------------------------------------------------ on a project
@@ -220,22 +212,6 @@ def _add_addresses(posted: Posted, values: Mapping[str, str]) -> Plan:
     call = ApiCall(operation="createOrgApiKeyAccessListEntry", values=values, body=body)
     then = "keys.then_only" if is_first else ""
     return checked(posted, [call], _addressed(posted, "keys.address_added", listed(blocks), then))
-
-
-def addresses_posted(posted: Posted) -> list[str]:
-    """Return the canonical blocks that the field `addresses` names; raise what is wrong with one of them."""
-    texts = posted.one("addresses").replace(",", " ").split()
-    blocks = {text: block_of(text) for text in texts}
-    for text, block in blocks.items():
-        if block is None:
-            fault = FieldFault("addresses", posted.words("keys.no_address", text=text[:64]))
-            raise MalformedError("INVALID_IP_ADDRESS_OR_CIDR_NOTATION", text[:64], fields=[fault])
-    return [block for block in dict.fromkeys(blocks.values()) if block is not None]
-
-
-def listed(blocks: Sequence[str]) -> str:
-    """Return canonical blocks as a sentence names them: a single address without its length."""
-    return ", ".join(lone_address(block) or block for block in blocks)
 
 
 def _remove_address(posted: Posted, values: Mapping[str, str]) -> Plan:

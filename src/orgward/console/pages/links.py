@@ -8,7 +8,7 @@ from orgward.app.targets import Nowhere
 from orgward.console.changing.calls import ApiCall
 from orgward.console.frame.declaration import Goto, Plan, Show, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problem_of, problems_of
 from orgward.console.pages.entrance import leaving, signed_in
 from orgward.directory import links, setup_links
 from orgward.directory.outbox import RESET, VERIFY
@@ -35,12 +35,11 @@ def _link(page: Page, kind: str) -> Row | None:
 
 
 def _model(page: Page, kind: str) -> dict[str, Any]:
-    link, problem = _link(page, kind), page.asked.problem
+    link = _link(page, kind)
     return {
         "address": _address_of(page, link),
         "is_good": link is not None,
-        "problem": sentence_of(page.t, problem) if problem else "",
-        "faults": faults_of(page.t, problem),
+        **problems_of(page),
     }
 
 
@@ -69,8 +68,7 @@ def set_up(posted: Posted) -> Plan:
 )  # fmt: skip
 def show_reset_request(page: Page) -> Mapping[str, Any]:
     """Return the form that asks for a link to another password."""
-    problem = page.asked.problem
-    return {"is_sent": False, "mail": page.asked.mail, "problem": sentence_of(page.t, problem) if problem else ""}
+    return {"is_sent": False, "mail": page.asked.mail, "problem": problem_of(page)}
 
 
 @form("/reset", acts=["requestPasswordReset"], public=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from orgward.console.changing.acting import offered
+from orgward.console.changing.checking import offered
 from orgward.console.changing.member_changes import Proposal, reactivated, removed, shown_name, suspended
 from orgward.console.changing.summary import Summary
 from orgward.console.frame.declaration import Plan, form

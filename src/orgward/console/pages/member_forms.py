@@ -13,8 +13,9 @@ from orgward.console.changing.role_choices import choices_of, edition_at, roles_
 from orgward.console.changing.summary import Difference, Summary
 from orgward.console.frame.declaration import Plan, Show, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import faults_of, problem_of
 from orgward.console.listing.chips import chip_of
+from orgward.console.listing.mapped import source_of
 from orgward.console.listing.naming import team_named
 from orgward.console.pages.member_actions import member_posted
 from orgward.directory.roles import organization_roles
@@ -38,7 +39,7 @@ def _frame(page: Page, found: Member) -> dict[str, Any]:
         "up": here,
         "name": name,
         "crumbs": [(page.t("members.title"), people), (name, here)],
-        "fault": sentence_of(page.t, page.asked.problem) if page.asked.problem else None,
+        "fault": problem_of(page),
         "faults": faults_of(page.t, page.asked.problem),
     }
 
@@ -53,8 +54,9 @@ def _frame(page: Page, found: Member) -> dict[str, Any]:
 def show_member_roles(page: Page) -> Mapping[str, Any]:
     """Return the organization roles that the viewer may give, with those that the member has and when they end."""
     found = _member(page)
-    roles = roles_to_give(page, page.resource)
     held = {each.role: each for each in found.roles}
+    mapped = {each.role for each in found.roles if each.mapped}
+    roles = [role for role in roles_to_give(page, page.resource) if role.name not in mapped]
     offered = {role.name for role in roles}
     again, zone = bool(page.asked.posted), page.asked.look.zone
     families = choices_of(page, roles, page.resource.id)
@@ -64,7 +66,11 @@ def show_member_roles(page: Page) -> Mapping[str, Any]:
         "chosen": page.asked.posted.get("roles", ()) if again else list(held),
         "ends": {name: _end(page, held.get(name), name, zone) for name in offered},
         "is_pending": found.state == "pending",
-        "kept": [chip_of(page, name, source="organization") for name in held if name not in offered],
+        "kept": [
+            chip_of(page, name, **source_of(page, found.user_id, each, page.resource, "organization"))
+            for name, each in held.items()
+            if name not in offered
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from orgward.app.targets import InOrganization
-from orgward.console.changing.acting import offered
+from orgward.console.changing.checking import offered
 from orgward.console.changing.member_changes import (
     MODES,
     Proposal,
@@ -23,7 +23,7 @@ from orgward.console.changing.role_choices import choices_of, edition_at, roles_
 from orgward.console.changing.summary import Summary
 from orgward.console.frame.declaration import Goto, Plan, Show, form, page
 from orgward.console.frame.page import Page, Posted, Values
-from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.member_query import asking, filters_given
 from orgward.console.listing.naming import listing, team_named
 from orgward.directory.roles import organization_roles
@@ -78,7 +78,7 @@ def show_member_selection(page: Page) -> Mapping[str, Any]:
         "most": _MOST,
         "sample": listing(page.t, [shown_name(member) for member in members], most=8),
         "kept": _carried(values),
-        "fault": sentence_of(page.t, page.asked.problem) if page.asked.problem else None,
+        "fault": problem_of(page),
         "chosen": {name: list(values.get(name, ())) for name in ("teams", "roles")},
         "mode": last["mode"] or MODES[0],
         "q": last["find"],

@@ -8,9 +8,10 @@ from orgward.catalog import ORGANIZATION_OWNER
 from orgward.console.changing.member_changes import shown_name
 from orgward.console.frame.declaration import Batch, export, page
 from orgward.console.frame.page import Page
-from orgward.console.frame.shell import initials
 from orgward.console.listing.chips import chip_of, edition_of, word_of
+from orgward.console.listing.mapped import source_of
 from orgward.console.listing.member_query import FACTORS, FILTERS, IDLE_DAYS, SIZES, asking, filters_given
+from orgward.console.listing.naming import initials
 from orgward.engine.search import reaches_every_project
 from orgward.kernel.instants import rfc3339
 from orgward.store.reads.counts import MemberTiles, member_tiles
@@ -157,7 +158,8 @@ def role_chip(page: Page, user: str, held: Held, *, is_held: bool = True) -> dic
     why = page.link(why=f"user:{user},organization:{page.resource.id}") if is_held else None
     starts = held.starts if held.starts > page.now else None
     via = page.t("shared.starts_date", date=page.formats.text(starts, "date")) if starts else None
-    return chip_of(page, held.role, source="organization", ends=held.ends, href=why, via=via)
+    source = source_of(page, user, held, page.resource, "organization")
+    return chip_of(page, held.role, **{"via": via, "ends": held.ends, "href": why, **source})
 
 
 def menu_of(page: Page, user: str, state: str) -> Iterator[dict[str, Any] | None]:

@@ -11,9 +11,8 @@ from orgward.console.changing.checking import checked
 from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Batch, Plan, export, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.shell import initials
 from orgward.console.listing.chips import chips_of, edition_of
-from orgward.console.listing.naming import full_name, place_named
+from orgward.console.listing.naming import full_name, initials, place_named
 from orgward.engine.compile import Path
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.instants import rfc3339
@@ -24,6 +23,7 @@ from orgward.store.view import Row
 
 _OWN: Final = Oneself("shows the caller's own access")
 _SIZE: Final = 10
+_KEYS: Final = 25
 
 
 @page("/me/access", id="showMyAccess", requires=_OWN, on=Nowhere(), template="my_access.html", scope="account")
@@ -34,13 +34,15 @@ def show_my_access(page: Page) -> Mapping[str, Any]:
     found = [row for row in mine if not wanted or wanted in _text_of(page, row)]
     part = cut([row["id"] for row in found], place_of(page.one("after")) or START, _SIZE)
     shown = [row for row in found if row["id"] in part.rows]
+    keys = {row["id"]: row for row in _keys(page)} if part.first <= 1 else {}
+    made = cut(list(keys), place_of(page.one("keys")) or START, _KEYS)
     return {
         "url": page.asked.path,
         "q": page.one("q"),
         "n": len(mine),
         "part": part,
         "organizations": [_organization(page, row, wanted) for row in shown],
-        "keys": [_key(page, row) for row in _keys(page)] if part.first <= 1 else [],
+        "keys": made.of([_key(page, keys[key]) for key in made.rows]),
     }
 
 
@@ -144,11 +146,12 @@ def export_my_access(page: Page, after: str | None) -> Batch:
 def _lines(page: Page, org: Row) -> Iterator[Sequence[Any]]:
     """Yield the roles in the organization; what they carry into its projects is not said once more a project."""
     me = page.principal.id
+    roles = edition_of(page, ResourceRef("organization", org["id"], org=org["id"])).roles
     for _, path in page.facts.paths(me, org["id"], page.now):
         yield _line(page, org, "", path)
     for project in _projects(page, org["id"]):
         for _, path in page.facts.paths(me, project, page.now):
-            if path.via != "organization_role":
+            if roles[path.role].scope == "project":
                 yield _line(page, org, project, path)
 
 

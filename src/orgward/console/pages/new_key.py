@@ -6,15 +6,15 @@ from typing import Any, Final
 from orgward.app.targets import InOrganization, InProject
 from orgward.console.changing.calls import ApiCall
 from orgward.console.changing.checking import checked, project_roles_posted
+from orgward.console.changing.machines import addresses_posted, listed
 from orgward.console.changing.project_rows import rows_posted, rows_shown
 from orgward.console.changing.role_choices import choices_of, edition_at
 from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Plan, Show, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problems_of
 from orgward.console.listing.keys_shown import roles_for_key
 from orgward.console.listing.naming import place_named
-from orgward.console.pages.key import addresses_posted, listed
 from orgward.directory.roles import organization_roles, project_roles
 
 _IN_ORGANIZATION: Final = "/o/{orgId}/keys/new"
@@ -38,7 +38,6 @@ def show_new_key(page: Page) -> Mapping[str, Any]:
 
 
 def _form(page: Page, words: str) -> dict[str, Any]:
-    problem = page.asked.problem
     return {
         "url": page.asked.path,
         "list": page.asked.path.removesuffix("/new"),
@@ -46,8 +45,7 @@ def _form(page: Page, words: str) -> dict[str, Any]:
         "families": choices_of(page, roles_for_key(page, page.resource), page.resource.org or ""),
         "chosen": page.asked.posted.get("roles", ()),
         "desc": page.posted("desc"),
-        "faults": faults_of(page.t, problem),
-        "problem": sentence_of(page.t, problem) if problem else "",
+        **problems_of(page),
     }
 
 

@@ -10,9 +10,9 @@ from orgward.console.changing.calls import ApiCall
 from orgward.console.frame.declaration import End, Goto, Plan, form, page
 from orgward.console.frame.page import Page, Posted
 from orgward.console.frame.places import places_of
-from orgward.console.frame.problems import faults_of, sentence_of
-from orgward.console.frame.shell import initials
+from orgward.console.frame.problems import problems_of
 from orgward.console.listing.chips import chips_of
+from orgward.console.listing.naming import initials
 from orgward.engine.authorized import can_read
 from orgward.kernel.resource import ResourceRef
 from orgward.store.folding import folded
@@ -90,13 +90,11 @@ def _row(page: Page, row: Row) -> dict[str, Any]:
 )  # fmt: skip
 def show_new_organization(page: Page) -> Mapping[str, Any]:
     """Return the form of a new organization."""
-    problem = page.asked.problem
     return {
         "name": page.posted("name"),
         "edition": page.posted("edition", "atlas"),
         "editions": [(name, edition.title, _described(page, edition)) for name, edition in EDITIONS.items()],
-        "faults": faults_of(page.t, problem),
-        "problem": sentence_of(page.t, problem) if problem else "",
+        **problems_of(page),
     }
 
 

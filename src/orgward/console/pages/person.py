@@ -8,8 +8,8 @@ from orgward.console.changing.member_changes import shown_name
 from orgward.console.explaining.person_access import n_project_privileges, reached_page, sees_every_project
 from orgward.console.frame.declaration import page
 from orgward.console.frame.page import Page
-from orgward.console.frame.shell import initials
 from orgward.console.listing.chips import chip_of
+from orgward.console.listing.naming import initials
 from orgward.console.listing.since import since_all
 from orgward.console.pages.members import factor_icons, menu_of, role_chip
 from orgward.console.pages.teams import role_chips

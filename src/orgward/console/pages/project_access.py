@@ -7,10 +7,12 @@ from orgward.app.targets import InProject
 from orgward.catalog.privilege_groups import groups_of
 from orgward.console.frame.declaration import Batch, export, page
 from orgward.console.frame.page import Page
-from orgward.console.frame.shell import initials
 from orgward.console.listing.access_query import SOURCES, Asking, asking, counts_of, filters_given
 from orgward.console.listing.chips import Shown, chip_of, edition_of, word_of
+from orgward.console.listing.mapped import source_of
+from orgward.console.listing.naming import initials
 from orgward.kernel.instants import rfc3339
+from orgward.kernel.resource import ResourceRef
 from orgward.store.reads.keyset import START, Place, place_of
 from orgward.store.reads.keyset import Page as Cut
 from orgward.store.reads.member_filters import STATES
@@ -132,15 +134,19 @@ def chips_of_person(page: Page, person: ProjectPerson) -> Iterator[Shown]:
     """Yield every role that somebody has here with its source, suspended and invited people's included."""
     why = page.link(why=_why(page, person.member.user_id)) if person.state != "pending" else None
     roles = edition_of(page).roles
+    who, organization = person.member.user_id, ResourceRef("organization", page.resource.org or "", page.resource.org)
     for held in person.direct:
-        yield chip_of(page, held.role, via=_start(page, held), ends=held.ends, href=why)
+        source = source_of(page, who, held, page.resource, "direct")
+        yield chip_of(page, held.role, **{"via": _start(page, held), "ends": held.ends, "href": why, **source})
     for team in person.teams:
         for held in team.roles:
             yield chip_of(page, held.role, source="team", via=team.name, ends=held.ends, href=why)
     for held in person.inherited:
         role = roles[held.role]
         reached = role.in_projects or role.name
-        yield chip_of(page, reached, source="inherited", via=role.title, ends=held.ends, href=why)
+        source = source_of(page, who, held, organization, "inherited")
+        via = ", ".join(filter(None, (role.title, source.get("via"))))
+        yield chip_of(page, reached, source=source["source"], via=via, ends=held.ends, href=why)
 
 
 def _start(page: Page, held: Held) -> str | None:

@@ -13,7 +13,7 @@ from orgward.console.changing.role_choices import choices_of, edition_at, roles_
 from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Plan, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problems_of
 from orgward.console.listing.naming import member_named
 from orgward.directory.names import username
 from orgward.directory.people import user_of
@@ -38,7 +38,7 @@ _MOST: Final = 100
 )  # fmt: skip
 def show_add_people(page: Page) -> Mapping[str, Any]:
     """Return the form that adds people, with the members whom the search finds and those that were chosen."""
-    org, problem = page.resource.org or "", page.asked.problem
+    org = page.resource.org or ""
     ids = dict.fromkeys(page.asked.posted.get("user", page.many("user")))
     chosen = [found for id_ in ids if (found := member_named(page.view, org, id_))]
     is_seen = page.can("listOrgUsers", ResourceRef("organization", org, org=org))
@@ -57,8 +57,7 @@ def show_add_people(page: Page) -> Mapping[str, Any]:
         "roles": page.asked.posted.get("roles", ()),
         "ends": page.posted("ends"),
         "today": day_of(page.now, page.asked.look.zone),
-        "faults": faults_of(page.t, problem),
-        "problem": sentence_of(page.t, problem) if problem else "",
+        **problems_of(page),
     }
 
 

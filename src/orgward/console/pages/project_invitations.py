@@ -6,7 +6,7 @@ from typing import Any, Final
 from orgward.app.targets import InProject
 from orgward.console.frame.declaration import Batch, Plan, export, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.invitations_shown import INVITATION_COLUMNS, batch_of, listing_of
 from orgward.console.listing.naming import place_named
 from orgward.console.pages.invitations import IN_PROJECT, acting_on
@@ -20,7 +20,6 @@ _PATH: Final = "/p/{groupId}/invitations"
 )  # fmt: skip
 def show_project_invitations(page: Page) -> Mapping[str, Any]:
     """Return the invitations that give roles here; of what else they bring nothing is told."""
-    problem = page.asked.problem
     return {
         **listing_of(page),
         "heading": page.t("invitations.of_project", project=place_named(page.view, page.resource.id)),
@@ -28,7 +27,7 @@ def show_project_invitations(page: Page) -> Mapping[str, Any]:
         "filters": {},
         "invite": f"/p/{page.resource.id}/access/add" if page.can("addGroupUsers") else "",
         "file": "",
-        "problem": sentence_of(page.t, problem) if problem else "",
+        "problem": problem_of(page),
     }
 
 

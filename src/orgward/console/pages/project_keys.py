@@ -6,15 +6,15 @@ from typing import Any, Final
 from orgward.app.targets import InProject
 from orgward.console.changing.calls import ApiCall
 from orgward.console.changing.checking import checked, project_roles_posted
+from orgward.console.changing.machines import held_chips
 from orgward.console.changing.role_choices import choices_of
 from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Batch, Plan, export, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.key_listing import KEY_COLUMNS, key_batch, key_listing
 from orgward.console.listing.keys_shown import roles_for_key
 from orgward.console.listing.naming import place_named
-from orgward.console.pages.key import held_chips
 from orgward.edge.inner import key_on_project
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.ids import is_id
@@ -90,12 +90,11 @@ def show_project_key_adding(page: Page) -> Mapping[str, Any]:
 
 
 def _form(page: Page) -> dict[str, Any]:
-    problem = page.asked.problem
     return {
         "url": page.asked.path,
         "list": f"/p/{page.resource.id}/keys",
         "families": choices_of(page, roles_for_key(page, page.resource), page.resource.org or ""),
-        "fault": sentence_of(page.t, problem) if problem else "",
+        "fault": problem_of(page),
     }
 
 

@@ -14,14 +14,15 @@ from orgward.console.explaining.sight import is_there
 from orgward.console.explaining.standing import Standing, standing_of
 from orgward.console.frame.declaration import Goto, Plan, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problem_of, problems_of
 from orgward.console.listing.chips import chip_of
-from orgward.console.listing.naming import actor_named
-from orgward.console.listing.persons import origin_of, person_of
+from orgward.console.listing.mapped import source_of
+from orgward.console.listing.naming import Named, person_named
+from orgward.console.listing.since import Since, since_all
 from orgward.edge.inner import project_member
+from orgward.kernel.delta import Key
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.instants import parse_rfc3339, rfc3339
-from orgward.store.origins import joined
 from orgward.store.reads.member_rows import Held
 
 _READ: Final = ("project.user_roles.read",)
@@ -40,9 +41,8 @@ def _standing(page: Page | Posted) -> Standing:
     return standing_of(page.view, org, project, user, page.now)
 
 
-def _person(page: Page, standing: Standing) -> dict[str, Any]:
-    by_address = standing.state not in _ENDING
-    return person_of(page.view, page.t, standing.user, by_address=by_address)
+def _person(page: Page, standing: Standing) -> Named:
+    return person_named(page.view, page.t, standing.user, by_address=standing.state not in _ENDING)
 
 
 @page(
@@ -52,34 +52,27 @@ def _person(page: Page, standing: Standing) -> dict[str, Any]:
 def show_access_of_person(page: Page) -> Mapping[str, Any]:
     """Return every way by which somebody reaches the project, what all of them allow, and their roles of its own."""
     standing = _standing(page)
+    since = since_all(page, "assignments", [_key(page, standing, held) for held in standing.roles])
     reason = reason_of(page, f"user:{standing.user}", f"project:{page.resource.id}", page.one("action"))
     return {
         "url": page.asked.path,
         "list": f"/p/{page.resource.id}/access",
         "person": _person(page, standing),
         "standing": standing,
-        "roles": [_row(page, standing, held) for held in standing.roles],
+        "roles": [_row(page, standing, held, since.get(_key(page, standing, held))) for held in standing.roles],
         "can_end": standing.state in _ENDING and bool(standing.roles) and page.can("setGroupUserRoleBounds"),
         "why": {**reason, "here": page.asked.path, "level": 3} if reason else None,
     }
 
 
-def _row(page: Page, standing: Standing, held: Held) -> dict[str, Any]:
+def _key(page: Page, standing: Standing, held: Held) -> Key:
+    return standing.user, page.resource.id, held.role
+
+
+def _row(page: Page, standing: Standing, held: Held, since: Since | None) -> dict[str, Any]:
     state = "ended" if held not in standing.current(page.now) else "later" if held.starts > page.now else "current"
-    origin = origin_of(page, "assignments", standing.user, page.resource.id, held.role)
-    origin["by"] = _inviter(page, standing, held.role) or origin["by"]
-    return {"chip": chip_of(page, held.role), "starts": held.starts, "ends": held.ends, "state": state, **origin}
-
-
-def _inviter(page: Page, standing: Standing, role: str) -> str:
-    """Return who invited somebody who got the role by accepting; it was given by that person, not by themself."""
-    origin = page.view.get("origins", "assignments", joined((standing.user, page.resource.id, role)))
-    added = page.view.get("project_members", page.resource.id, standing.user)
-    if origin is None or added is None or origin["actor_id"] != standing.user or not added["added_by"]:
-        return ""
-    kinds = {"api_key": "api_keys", "user": "person_data"}
-    kind = next((kind for kind, table in kinds.items() if page.view.get(table, added["added_by"])), "operator")
-    return actor_named(page.view, page.t, kind, added["added_by"])
+    chip = chip_of(page, held.role, **source_of(page, standing.user, held, page.resource, "direct"))
+    return {"chip": chip, "starts": held.starts, "ends": held.ends, "state": state, "since": since}
 
 
 # ---------------------------------------------------------------- other roles
@@ -91,9 +84,11 @@ def _inviter(page: Page, standing: Standing, role: str) -> str:
 )  # fmt: skip
 def show_roles_of_person(page: Page) -> Mapping[str, Any]:
     """Return the form with the roles that somebody has on the project themself."""
-    standing, problem = _standing(page), page.asked.problem
-    held = [each.role for each in standing.current(page.now)]
-    offered = roles_to_give(page, page.resource)
+    standing = _standing(page)
+    roles = {each.role: each for each in standing.current(page.now)}
+    held = [*roles]
+    mapped = {name for name, each in roles.items() if each.mapped}
+    offered = [role for role in roles_to_give(page, page.resource) if role.name not in mapped]
     names = {role.name for role in offered}
     return {
         "url": page.asked.path,
@@ -102,8 +97,12 @@ def show_roles_of_person(page: Page) -> Mapping[str, Any]:
         "person": _person(page, standing),
         "families": choices_of(page, offered, page.resource.org or ""),
         "chosen": page.asked.posted.get("roles", held),
-        "kept": [chip_of(page, role) for role in held if role not in names],
-        "fault": sentence_of(page.t, problem) if problem else None,
+        "kept": [
+            chip_of(page, each.role, **source_of(page, standing.user, each, page.resource, "direct"))
+            for each in roles.values()
+            if each.role not in names
+        ],
+        "fault": problem_of(page),
     }
 
 
@@ -138,11 +137,10 @@ def show_ends_of_person(page: Page) -> Mapping[str, Any]:
                 "day": page.posted(_field(held.role), day_of(held.ends, zone)),
             }
             for held in standing.roles
-            if standing.state in _ENDING
+            if standing.state in _ENDING and not held.mapped
         ],
         "today": day_of(page.now, zone),
-        "faults": faults_of(page.t, page.asked.problem),
-        "problem": sentence_of(page.t, page.asked.problem) if page.asked.problem else "",
+        **problems_of(page),
     }  # fmt: skip
 
 
@@ -153,7 +151,7 @@ def _field(role: str) -> str:
 @form(f"{_PERSON}/ends", acts=["setGroupUserRoleBounds"])
 def end_roles_of_person(posted: Posted) -> Plan:
     """Lead to the check of other ends for the roles of somebody; a day that stays changes nothing."""
-    held = _standing(posted).roles
+    held = [each for each in _standing(posted).roles if not each.mapped]
     ends = {each.role: end_posted(posted, _field(each.role)) for each in held}
     changed = [each for each in held if _is_other(each, ends[each.role])]
     calls = [_bounding(posted, each, ends[each.role]) for each in changed]
@@ -198,17 +196,17 @@ def remove_person(posted: Posted) -> Plan:
 def _summary(posted: Posted, before: Sequence[Held], after: Sequence[Held], done: str) -> Summary:
     words, project, user = posted.words, posted.values["groupId"], posted.values["userId"]
     standing = _standing(posted)
-    person = person_of(posted.view, words, user, by_address=standing.state not in _ENDING)
+    person = person_named(posted.view, words, user, by_address=standing.state not in _ENDING).name
     place = posted.view.get("projects", project) or {"name": project}
     url = f"/p/{project}/access"
     line = Difference(
-        icon="user", name=person["name"], place=words("projects.on_place", place=place["name"]),
+        icon="user", name=person, place=words("projects.on_place", place=place["name"]),
         before=list(_chips(before)), after=list(_chips(after)),
     )  # fmt: skip
     return Summary(
-        title=person["name"], lines=[line], back=posted.path.removesuffix("/remove"), then=url, done=done,
-        params={"person": person["name"]},
-        crumbs=[(words("project_access.title"), url), (person["name"], f"{url}/{user}")],
+        title=person, lines=[line], back=posted.path.removesuffix("/remove"), then=url, done=done,
+        params={"person": person},
+        crumbs=[(words("project_access.title"), url), (person, f"{url}/{user}")],
     )  # fmt: skip
 
 

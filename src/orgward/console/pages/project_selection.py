@@ -12,9 +12,9 @@ from orgward.console.explaining.sight import Looking
 from orgward.console.explaining.standing import Standing, standing_of
 from orgward.console.frame.declaration import Plan, Show, form, page
 from orgward.console.frame.page import Page, Posted, Values
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.access_query import asking
-from orgward.console.listing.persons import person_of
+from orgward.console.listing.naming import Named, person_named
 from orgward.console.pages.project_access import is_added
 from orgward.kernel.errors import FieldFault, MalformedError
 from orgward.kernel.resource import ResourceRef
@@ -58,23 +58,24 @@ def _chosen(posted: Posted) -> list[Standing]:
 )  # fmt: skip
 def show_roles_of_people(page: Page) -> Mapping[str, Any]:
     """Return the form that changes the roles of everybody selected."""
-    selected, problem = _selected(page, page.resource, page.asked.posted), page.asked.problem
-    faults = faults_of(page.t, problem)
+    selected = _selected(page, page.resource, page.asked.posted)
     return {
         "url": page.asked.path,
         "list": f"/p/{page.resource.id}/access",
-        "people": [{"id": each.user, **_named(page, each)} for each in selected[:_MOST]],
+        "people": [_named(page, each) for each in selected[:_MOST]],
         "how": page.posted("how", _HOW[0]),
         "hows": [(how, page.t(f"project_access.bulk_{how}")) for how in _HOW],
         "families": choices_of(page, roles_to_give(page, page.resource), page.resource.org or ""),
         "roles": page.asked.posted.get("roles", ()),
-        "fault": (faults.get("id") or sentence_of(page.t, problem)) if problem else None,
+        "fault": problem_of(page, "id"),
     }
 
 
-def _named(page: Page | Posted, standing: Standing) -> dict[str, Any]:
+def _named(page: Page | Posted, standing: Standing) -> Named:
     words = page.t if isinstance(page, Page) else page.words
-    return person_of(page.view, words, standing.user, by_address=standing.state in {"pending", "expired", "declined"})
+    return person_named(
+        page.view, words, standing.user, by_address=standing.state in {"pending", "expired", "declined"}
+    )
 
 
 @form(f"{_LIST}/roles", acts=["updateGroupUserRoles"])
@@ -116,7 +117,7 @@ def remove_people(posted: Posted) -> Plan:
 
 def _line(posted: Posted, standing: Standing, after: Sequence[Held]) -> Difference:
     return Difference(
-        icon="user", name=_named(posted, standing)["name"], place=_place(posted),
+        icon="user", name=_named(posted, standing).name, place=_place(posted),
         before=list(_chips(standing.current(posted.now))), after=list(_chips(after)),
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from orgward.app.execute import require_recent_proof
+from orgward.app.gates import require_recent_proof
 from orgward.app.targets import InProject
 from orgward.console.changing.calls import ApiCall
 from orgward.console.changing.checking import checked
@@ -11,7 +11,7 @@ from orgward.console.changing.role_choices import edition_at
 from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Goto, Plan, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.directory.settings import of_project
 from orgward.kernel.errors import FieldFault, MalformedError, OrgwardError
 from orgward.kernel.instants import FOREVER
@@ -78,14 +78,9 @@ def show_project_settings(page: Page) -> Mapping[str, Any]:
         "name": page.posted("name", row["name"]),
         "may_rename": page.holds("project.rename"),
         "groups": list(_cards(page)),
-        "fault": _fault(page),
+        "fault": problem_of(page, "name"),
         "faulty": page.posted("part"),
     }
-
-
-def _fault(page: Page) -> str | None:
-    error = page.asked.problem
-    return None if error is None else faults_of(page.t, error).get("name") or sentence_of(page.t, error)
 
 
 def _cards(page: Page) -> Iterator[dict[str, Any]]:
@@ -133,7 +128,7 @@ def show_project_danger(page: Page) -> Mapping[str, Any]:
         "numbers": project_counts(page.view, project, page.now),
         "may_delete": page.can("deleteGroup"),
         "is_proven": _is_proven(page),
-        "fault": _fault(page),
+        "fault": problem_of(page, "name"),
         "faulty": page.posted("part"),
         "edition": edition_at(page, page.resource.org or "").title,
     }

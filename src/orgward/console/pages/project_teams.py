@@ -10,9 +10,9 @@ from orgward.console.changing.role_choices import choices_of, roles_to_give
 from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Batch, Goto, Plan, export, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.chips import chip_of
-from orgward.console.listing.persons import origin_of
+from orgward.console.listing.since import since_all
 from orgward.edge.inner import team_on_project
 from orgward.kernel.errors import FieldFault, MalformedError
 from orgward.kernel.ids import is_id
@@ -60,8 +60,8 @@ def _assignments(view: SqlView, project: str) -> dict[str, list[Row]]:
 
 
 def _row(page: Page, team: Row, held: Sequence[Row]) -> dict[str, Any]:
-    origins = [origin_of(page, "assignments", row["holder_id"], row["scope_id"], row["role"]) for row in held]
-    first = min(origins, key=lambda origin: origin["at"] or FOREVER)
+    keys = [(row["holder_id"], row["scope_id"], row["role"]) for row in held]
+    first = min(since_all(page, "assignments", keys).values(), key=lambda since: since.at, default=None)
     org = ResourceRef("organization", page.resource.org or "", org=page.resource.org)
     return {
         "id": team["id"],
@@ -69,8 +69,7 @@ def _row(page: Page, team: Row, held: Sequence[Row]) -> dict[str, Any]:
         "href": f"/o/{org.id}/teams/{team['id']}" if page.can("showTeam", org) else None,
         "people": page.view.count("team_members", team_id=team["id"]),
         "chips": [chip_of(page, row["role"], ends=row["ends"] if row["ends"] < FOREVER else None) for row in held],
-        "since": first["at"],
-        "by": first["by"],
+        "since": first,
         "menu": list(_menu(page, team["id"])),
     }
 
@@ -134,12 +133,11 @@ def _option(page: Page, team: Row) -> tuple[str, str, str]:
 
 
 def _form(page: Page) -> dict[str, Any]:
-    problem = page.asked.problem
     return {
         "url": page.asked.path,
         "list": f"/p/{page.resource.id}/teams",
         "families": choices_of(page, roles_to_give(page, page.resource), page.resource.org or ""),
-        "fault": (faults_of(page.t, problem).get("team") or sentence_of(page.t, problem)) if problem else None,
+        "fault": problem_of(page, "team"),
     }
 
 

@@ -7,7 +7,7 @@ from orgward.app.targets import InOrganization, InProject
 from orgward.console.changing.calls import ApiCall, Finished
 from orgward.console.frame.declaration import Batch, Goto, Plan, export, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.frame.shell import SECTIONS
 from orgward.console.listing.chips import chip_of, chips_of, edition_of
 from orgward.kernel.instants import rfc3339
@@ -170,8 +170,7 @@ def _line(row: Mapping[str, Any]) -> Sequence[Any]:
 )  # fmt: skip
 def show_new_project(page: Page) -> Mapping[str, Any]:
     """Return the form that makes a project."""
-    problem = page.asked.problem
-    fault = (faults_of(page.t, problem).get("name") or sentence_of(page.t, problem)) if problem else None
+    fault = problem_of(page, "name")
     return {
         "url": page.asked.path,
         "list": page.asked.path.removesuffix("/new"),

@@ -11,7 +11,7 @@ from orgward.console.explaining.asking import DAYS, asking_of, missing_there
 from orgward.console.explaining.sight import place_of, sees
 from orgward.console.frame.declaration import Goto, Plan, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.naming import place_named
 from orgward.kernel.instants import rfc3339
 
@@ -36,7 +36,7 @@ def show_asking(page: Page) -> Mapping[str, Any]:
         "where": place_named(page.view, project) if place else "",
         "missing": missing,
         "asking": asking_of(page, place, missing, project),
-        "problem": sentence_of(page.t, page.asked.problem) if page.asked.problem else "",
+        "problem": problem_of(page),
     }
 
 

@@ -12,10 +12,9 @@ from orgward.console.changing.role_choices import choices_of, edition_at, roles_
 from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Batch, End, Goto, Plan, Show, export, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problem_of, problems_of
 from orgward.console.listing.chips import chip_of, chips_of, word_of
-from orgward.console.listing.naming import actor_named
-from orgward.console.listing.persons import person_of
+from orgward.console.listing.naming import actor_named, person_named
 from orgward.edge.inner import join_request
 from orgward.kernel.errors import OrgwardError
 from orgward.kernel.instants import FOREVER, parse_rfc3339, rfc3339
@@ -37,7 +36,6 @@ def show_requests(page: Page) -> Mapping[str, Any]:
     is_answered = page.one("tab") == "answered"
     place = place_of(page.one("after")) or START
     part = request_list(page.view, page.resource.id, _states(page), place, _SIZE)
-    problem = page.asked.problem
     return {
         "url": page.asked.path,
         "tabs": _tabs(page, is_answered=is_answered),
@@ -45,7 +43,7 @@ def show_requests(page: Page) -> Mapping[str, Any]:
         "rows": [_row(page, row) for row in part.rows],
         "part": part,
         "may_deny": not is_answered and page.can("denyGroupJoinRequest"),
-        "problem": sentence_of(page.t, problem) if problem else "",
+        "problem": problem_of(page),
         "n_refused": 0,
     }
 
@@ -66,7 +64,7 @@ def _tabs(page: Page, *, is_answered: bool) -> list[dict[str, Any]]:
 def _row(page: Page, request: Row) -> dict[str, Any]:
     return {
         **request,
-        "person": person_of(page.view, page.t, request["user_id"]),
+        "person": person_named(page.view, page.t, request["user_id"]),
         "wishes": _wishes(page, request),
         "held": chips_of(page, request["user_id"], page.resource, why=page.can("listGroupRoleAssignments")),
         "by": _decider(page, request),
@@ -128,7 +126,7 @@ def show_request(page: Page) -> Mapping[str, Any]:
     offered = roles_to_give(page, page.resource)
     names = {role.name for role in offered}
     asked: list[str] = json.loads(request["roles"])
-    posted, problem, zone = page.asked.posted, page.asked.problem, page.asked.look.zone
+    posted, zone = page.asked.posted, page.asked.look.zone
     return {
         "url": page.asked.path,
         "list": f"/p/{page.resource.id}/requests",
@@ -140,8 +138,7 @@ def show_request(page: Page) -> Mapping[str, Any]:
         "ends": page.posted("ends", day_of(request["ends_at"], zone)),
         "today": day_of(page.now, zone),
         "not_given": [chip for chip in _wishes(page, request) if chip["name"] not in names],
-        "faults": faults_of(page.t, problem),
-        "problem": sentence_of(page.t, problem) if problem else "",
+        **problems_of(page),
         "may_deny": page.can("denyGroupJoinRequest"),
     }
 
@@ -165,7 +162,7 @@ def _summary(posted: Posted, roles: Sequence[str], ends: str | None) -> Summary:
     until = parse_rfc3339(ends) if ends else None
     kept = [Chip(role=row["role"], ends=row["ends"] if row["ends"] < FOREVER else None) for row in before]
     line = Difference(
-        icon="user-plus", name=person_of(view, words, request["user_id"])["name"],
+        icon="user-plus", name=person_named(view, words, request["user_id"]).name,
         place=words("projects.on_place", place=place["name"]), before=kept,
         after=[*kept, *(Chip(role=role, ends=until) for role in roles)],
     )  # fmt: skip
@@ -183,7 +180,7 @@ def _summary(posted: Posted, roles: Sequence[str], ends: str | None) -> Summary:
 def deny_request(posted: Posted) -> Plan:
     """Turn a request down, and tell what its asker keeps by other ways (rule 63)."""
     request = posted.view.get("join_requests", posted.values["joinRequestId"]) or {"user_id": ""}
-    person = person_of(posted.view, posted.words, request["user_id"])["name"]
+    person = person_named(posted.view, posted.words, request["user_id"]).name
     return Plan(
         calls=[_denial(posted, posted.values["joinRequestId"])],
         then=lambda results: _denied(posted, person, results[0]),

@@ -14,6 +14,7 @@ from orgward.console.listing.called import called
 from orgward.console.listing.chips import edition_of, word_of
 from orgward.console.listing.naming import place_named
 from orgward.engine.decide import assigned
+from orgward.engine.facts import kind_of
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.resource import ResourceRef
 
@@ -230,9 +231,11 @@ def _places(page: Page, role: Role) -> Iterator[ResourceRef]:
 
 def _assigned(page: Page, role: Role, places: Sequence[ResourceRef]) -> Iterator[tuple[str, ResourceRef]]:
     for ref in places:
-        sees_keys = page.can("showKeys" if ref.project is None else "showProjectKeys", ref)
+        of = "" if ref.project is None else "Project"
+        seen = {"user": True, "api_key": page.can(f"show{of}Keys", ref)}
+        seen["service_account"] = page.can(f"show{of}ServiceAccounts", ref)
         for who in assigned(page.facts, {role.name}, ref.scope_id, page.now):
-            if sees_keys or page.facts.attribute("api_keys", who) is None:
+            if seen[kind_of(page.facts, who)]:
                 yield who, ref
 
 

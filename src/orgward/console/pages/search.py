@@ -14,8 +14,8 @@ from orgward.console.explaining.sight import sees_others
 from orgward.console.frame.declaration import Goto, page
 from orgward.console.frame.page import Page
 from orgward.console.frame.places import places_of
-from orgward.console.frame.shell import initials
 from orgward.console.listing.chips import edition_of
+from orgward.console.listing.naming import initials
 from orgward.engine.authorized import can_read
 from orgward.kernel.resource import ResourceRef
 from orgward.store.folding import folded

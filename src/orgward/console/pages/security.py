@@ -10,9 +10,10 @@ from orgward.app.targets import Nowhere
 from orgward.console.changing.calls import ApiCall
 from orgward.console.frame.declaration import Goto, Plan, Show, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.pages.account import SELF, problem_of
-from orgward.console.pages.entrance import credential_of
-from orgward.directory import second_factors
+from orgward.console.frame.problems import problems_of
+from orgward.console.pages.account import SELF
+from orgward.console.pages.entrance import credential_of, session_cookie
+from orgward.directory import federated_identities, second_factors
 from orgward.directory.settings import MFA_REQUIRED, of_organization
 from orgward.kernel.errors import GateError, NotFoundError
 
@@ -28,8 +29,16 @@ def show_security(page: Page) -> Mapping[str, Any]:
         "person": page.view.get("person_data", user),
         "factors": [row for row in second_factors.of(page.view, user) if row["is_active"]],
         "codes_left": 0 if codes is None else codes["counter"],
+        "identities": _identities(page),
         "demanding": [row["name"] for row in _organizations(page) if _demands(page, row["id"])],
     }
+
+
+def _identities(page: Page) -> list[dict[str, Any]]:
+    """Return the providers by which the viewer may sign in, and of those that are linked as whom."""
+    user, view = page.principal.id, page.view
+    linked = {row["identity_provider_id"]: row for row in federated_identities.of(view, user)}
+    return [{"provider": row, "linked": linked.get(row["id"])} for row in federated_identities.offered_to(view, user)]
 
 
 def _organizations(page: Page) -> list[Any]:
@@ -50,7 +59,7 @@ def _demands(page: Page, org: str) -> bool:
 )  # fmt: skip
 def show_password(page: Page) -> Mapping[str, Any]:
     """Return the form for another password."""
-    return {**problem_of(page), "person": page.view.get("person_data", page.principal.id)}
+    return {**problems_of(page), "person": page.view.get("person_data", page.principal.id)}
 
 
 @form("/me/security/password", acts=["changePassword"])
@@ -58,7 +67,10 @@ def change_password(posted: Posted) -> Plan:
     """Change the viewer's password; their other sessions end."""
     body = {"current": posted.raw("current"), "new": posted.raw("new")}
     call = ApiCall(operation="changePassword", body=body)
-    return Plan(calls=[call], then=Goto(url=_BACK, done="account.password_changed"))
+    return Plan(
+        calls=[call],
+        then=lambda results: Goto(url=_BACK, done="account.password_changed", cookies=session_cookie(results[0])),
+    )
 
 
 @page(
@@ -67,7 +79,7 @@ def change_password(posted: Posted) -> Plan:
 )  # fmt: skip
 def show_address(page: Page) -> Mapping[str, Any]:
     """Return the form for another address."""
-    return {**problem_of(page), "person": page.view.get("person_data", page.principal.id)}
+    return {**problems_of(page), "person": page.view.get("person_data", page.principal.id)}
 
 
 @form("/me/security/address", acts=["changeAddress"])
@@ -86,7 +98,7 @@ def change_address(posted: Posted) -> Plan:
 )  # fmt: skip
 def show_new_totp(page: Page) -> Mapping[str, Any]:
     """Return the form that begins with an authenticator app; after it, the secret that is shown once."""
-    return {**problem_of(page), "made": None, "picture": None}
+    return {**problems_of(page), "made": None, "picture": None}
 
 
 @form("/me/security/totp", acts=["createTotpFactor"])
@@ -115,7 +127,7 @@ def show_totp_code(page: Page) -> Mapping[str, Any]:
     """Return the form for the first code of an app whose secret was shown; recovery codes after it."""
     row = second_factors.one_of(page.view, page.principal.id, page.values["factorId"])
     wrong = isinstance(page.asked.problem, GateError)
-    return {**problem_of(page), "factor": row, "codes": (), "is_wrong": wrong}
+    return {**problems_of(page), "factor": row, "codes": (), "is_wrong": wrong}
 
 
 @form("/me/security/totp/{factorId}", acts=["activateTotpFactor"])
@@ -127,8 +139,10 @@ def activate_totp(posted: Posted) -> Plan:
 
 
 def _enrolled(results: Any) -> Goto | Show:
-    codes = results[0].body["recoveryCodes"]
-    return Show(model={"codes": codes}) if codes else Goto(url=_BACK, done="account.factor_added")
+    codes, goes_on = results[0].body["recoveryCodes"], session_cookie(results[0])
+    if codes:
+        return Show(model={"codes": codes}, cookies=goes_on)
+    return Goto(url=_BACK, done="account.factor_added", cookies=goes_on)
 
 
 def _refused(posted: Posted, error: Any) -> Show | None:
@@ -150,7 +164,7 @@ def show_new_passkey(page: Page) -> Mapping[str, Any]:
         question = page.asked.ask(ApiCall(operation="beginPasskey"))
     except GateError:
         question = None
-    return {**problem_of(page), "question": question, "codes": ()}
+    return {**problems_of(page), "question": question, "codes": ()}
 
 
 @form("/me/security/passkey", acts=["createPasskey"])
@@ -173,7 +187,7 @@ def show_factor(page: Page) -> Mapping[str, Any]:
     row = second_factors.one_of(page.view, page.principal.id, page.values["factorId"])
     others = [each for each in second_factors.of(page.view, page.principal.id) if each["is_active"]]
     demanding = [org["name"] for org in _organizations(page) if _demands(page, org["id"])]
-    return {**problem_of(page), "factor": row, "is_last": len(others) == 1, "demanding": demanding}
+    return {**problems_of(page), "factor": row, "is_last": len(others) == 1, "demanding": demanding}
 
 
 @form("/me/security/factors/{factorId}", acts=["renameFactor"])
@@ -200,7 +214,7 @@ def show_recovery(page: Page) -> Mapping[str, Any]:
     row = second_factors.recovery_row(page.view, page.principal.id)
     if row is None:
         raise NotFoundError("RESOURCE_NOT_FOUND", "recovery")
-    return {**problem_of(page), "codes": (), "left": row["counter"]}
+    return {**problems_of(page), "codes": (), "left": row["counter"]}
 
 
 @form("/me/security/recovery", acts=["renewRecoveryCodes"])

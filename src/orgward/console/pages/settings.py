@@ -8,7 +8,7 @@ from orgward.console.changing.calls import ApiCall
 from orgward.console.changing.summary import Difference, Summary
 from orgward.console.frame.declaration import Goto, Plan, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import faults_of, sentence_of
+from orgward.console.frame.problems import problems_of
 from orgward.directory import settings, ui_access_list
 from orgward.engine.authorized import is_in
 from orgward.kernel.errors import FieldFault, MalformedError, NotFoundError, RefusedError
@@ -21,6 +21,7 @@ TABS: Final = (
     ("security", "shield-lock"),
     ("sessions", "clock"),
     ("addresses", "world-pin"),
+    ("federation", "login"),
     ("danger", "alert-triangle"),
 )
 """The pages of the settings, with their icons."""
@@ -32,16 +33,21 @@ _IDLE_MINUTES: Final = (5, 10, 15, 30, 60, 120, 240, 480, 720)
 Reading = Callable[[Page], Mapping[str, Any]]
 
 
+def _page_of(name: str) -> str:
+    return "showSettings" if name == "general" else f"show{name.title()}Settings"
+
+
 def _tab(name: str) -> Callable[[Reading], Reading]:
     return page(
-        f"/o/{{orgId}}/settings/{name}", id="showSettings" if name == "general" else f"show{name.title()}Settings",
+        f"/o/{{orgId}}/settings/{name}", id=_page_of(name),
         requires=_READ, on=InOrganization(), template=f"settings_{name}.html", scope="organization",
         entry="showSettings",
     )  # fmt: skip
 
 
-def _model(page: Page, current: str) -> dict[str, Any]:
-    org, problem = page.resource.org or "", page.asked.problem
+def settings_model(page: Page, current: str) -> dict[str, Any]:
+    """Return what every page of the settings shows: the organization, the list of pages, what was wrong."""
+    org = page.resource.org or ""
     base = f"/o/{org}/settings"
     return {
         "organization": page.view.get("organizations", org),
@@ -49,9 +55,9 @@ def _model(page: Page, current: str) -> dict[str, Any]:
             {"href": f"{base}/{name}", "label": page.t(f"settings.{name}"), "icon": icon, "current": name == current,
              "danger": name == "danger"}
             for name, icon in TABS
+            if page.can(_page_of(name))
         ],
-        "problem": sentence_of(page.t, problem) if problem else "",
-        "faults": faults_of(page.t, problem),
+        **problems_of(page),
         "settings": settings.of_organization(page.view, org),
         "contacts": settings.contacts_of(page.view, org),
     }  # fmt: skip
@@ -71,7 +77,10 @@ def _update(posted: Posted, body: Mapping[str, Any]) -> ApiCall:
 @_tab("general")
 def show_general(page: Page) -> Mapping[str, Any]:
     """Return name and contacts of the organization."""
-    return _model(page, "general")
+    model, problem = settings_model(page, "general"), page.asked.problem
+    is_about_name = problem is not None and problem.code == "INVALID_ORG_NAME"
+    fault = model["faults"].get("name") or (model["problem"] if is_about_name else "")
+    return {**model, "name_fault": fault, "problem": "" if fault else model["problem"]}
 
 
 @form("/o/{orgId}/settings/general", acts=["updateOrg", "updateOrgSettings"])
@@ -98,7 +107,7 @@ def show_security(page: Page) -> Mapping[str, Any]:
     """Return what the organization requires, and whom that would lock out."""
     org = page.resource.org or ""
     return {
-        **_model(page, "security"),
+        **settings_model(page, "security"),
         "without_factor": _without_factor(page.view, org, page.now),
         "n_members": page.view.count("members", org_id=org, state="active"),
         "without_list": _without_list(page.view, org),
@@ -128,7 +137,7 @@ def save_security(posted: Posted) -> Plan:
     if not changed:
         return Plan(then=Goto(url=_path(posted, "security"), done="settings.nothing_changed"))
     lines = [_line(posted, name, wanted=wanted) for name, wanted in changed.items()]
-    return _checked(posted, "security", changed, lines)
+    return _checked(posted, "security", [_update(posted, changed)], lines)
 
 
 def _line(posted: Posted, name: str, *, wanted: bool) -> Difference:
@@ -143,14 +152,14 @@ def _line(posted: Posted, name: str, *, wanted: bool) -> Difference:
     return Difference(icon=icon, name=words(f"settings.{name}"), place=state, note=note)
 
 
-def _checked(posted: Posted, tab: str, body: Mapping[str, Any], lines: Sequence[Difference]) -> Plan:
+def _checked(posted: Posted, tab: str, calls: Sequence[ApiCall], lines: Sequence[Difference]) -> Plan:
     path = _path(posted, tab)
     words = posted.words
     crumbs = [(words("settings.title"), _path(posted, "general")), (words(f"settings.{tab}"), path)]
     summary = Summary(
         title=words("settings.check"), lines=lines, back=path, then=path, done="settings.saved", crumbs=crumbs
     )  # fmt: skip
-    return Plan(calls=[_update(posted, body)], summary=summary, then=Goto(url=path))
+    return Plan(calls=calls, summary=summary, then=Goto(url=path))
 
 
 # ---------------------------------------------------------------- sessions
@@ -160,7 +169,7 @@ def _checked(posted: Posted, tab: str, body: Mapping[str, Any], lines: Sequence[
 def show_sessions(page: Page) -> Mapping[str, Any]:
     """Return how long sessions of members last (rule 90)."""
     return {
-        **_model(page, "sessions"),
+        **settings_model(page, "sessions"),
         "hours": [(hour * 3600, page.t("settings.hours", n=hour)) for hour in _ABSOLUTE_HOURS],
         "minutes": [(minute * 60, page.t("settings.minutes", n=minute)) for minute in _IDLE_MINUTES],
         "can_save": page.holds("org.session_timeouts.update"),
@@ -181,7 +190,7 @@ def save_sessions(posted: Posted) -> Plan:
         Difference(icon="clock", name=words("settings.absolute"), place=shown[0]),
         Difference(icon="clock", name=words("settings.idle"), place=shown[1], note=words("settings.next_sign_in")),
     ]
-    return _checked(posted, "sessions", {settings.TIMEOUTS: limits}, lines)
+    return _checked(posted, "sessions", [_update(posted, {settings.TIMEOUTS: limits})], lines)
 
 
 def _seconds(posted: Posted, name: str) -> int | None:
@@ -200,7 +209,7 @@ def show_addresses(page: Page) -> Mapping[str, Any]:
     found = ui_access_list.of(page.view, page.resource.org or "")
     lines = "\n".join(f"{entry.cidr} {entry.comment}".strip() for entry in found.entries)
     return {
-        **_model(page, "addresses"),
+        **settings_model(page, "addresses"),
         "is_on": found.enabled,
         "entries": found.entries,
         "lines": page.posted("entries", lines),
@@ -213,7 +222,7 @@ def save_addresses(posted: Posted) -> Plan:
     """Check, then save the list: a line is an address or a block, and a note behind it."""
     parts = [line.strip().partition(" ") for line in posted.raw("entries").split("\n") if line.strip()]
     entries = [{"cidr": cidr, "comment": comment.strip()} for cidr, _, comment in parts]
-    is_on, words, path = posted.has("enabled"), posted.words, _path(posted, "addresses")
+    is_on, words = posted.has("enabled"), posted.words
     call = ApiCall(
         operation="replaceOrgUiAccessList", values={"orgId": posted.values["orgId"]},
         body={"enabled": is_on, "entries": entries},
@@ -223,11 +232,7 @@ def save_addresses(posted: Posted) -> Plan:
         icon="world-pin", name=words("settings.addresses"), place=words("settings.on" if is_on else "settings.off"),
         note=" ".join([words("settings.n_entries", n=len(entries)), note]).strip(),
     )  # fmt: skip
-    crumbs = [(words("settings.title"), _path(posted, "general")), (words("settings.addresses"), path)]
-    summary = Summary(
-        title=words("settings.check"), lines=[line], back=path, then=path, done="settings.saved", crumbs=crumbs
-    )  # fmt: skip
-    return Plan(calls=[call], summary=summary, then=Goto(url=path))
+    return _checked(posted, "addresses", [call], [line])
 
 
 # ---------------------------------------------------------------- danger
@@ -238,7 +243,7 @@ def show_danger(page: Page) -> Mapping[str, Any]:
     """Return what leaving and deleting the organization would mean."""
     org = page.resource.org or ""
     return {
-        **_model(page, "danger"),
+        **settings_model(page, "danger"),
         "n_members": page.view.count("members", org_id=org, state="active"),
         "n_teams": page.view.count("teams", org_id=org),
         "n_keys": page.view.count("api_keys", org_id=org),

@@ -9,8 +9,8 @@ from orgward.console.changing.member_changes import shown_name
 from orgward.console.changing.picking import MOST_FOUND
 from orgward.console.frame.declaration import page
 from orgward.console.frame.page import Page
-from orgward.console.frame.shell import initials
 from orgward.console.listing.chips import chip_of
+from orgward.console.listing.naming import initials
 from orgward.console.listing.since import Since, told
 from orgward.console.pages.teams import SEEN_BY, team_menu
 from orgward.edge.inner import team_of_organization

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
-from orgward.console.changing.acting import offered
 from orgward.console.changing.calls import ApiCall
-from orgward.console.changing.checking import checked
+from orgward.console.changing.checking import checked, offered
 from orgward.console.changing.member_changes import Proposal, into_teams, line_of
 from orgward.console.changing.picking import found_people, is_finding
 from orgward.console.changing.summary import Difference, Summary
 from orgward.console.frame.declaration import Goto, Plan, Show, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.naming import listing, team_named
 from orgward.console.pages.member_actions import place_posted
 from orgward.console.pages.teams import people_options
@@ -27,10 +26,6 @@ _PATH: Final = f"{_LIST}/{{teamId}}"
 
 def _team(page: Page) -> Row:
     return page.view.get("teams", page.values["teamId"]) or {}
-
-
-def _fault(page: Page) -> str | None:
-    return sentence_of(page.t, page.asked.problem) if page.asked.problem else None
 
 
 # ---------------------------------------------------------------- rename, delete
@@ -50,7 +45,7 @@ def show_team_name(page: Page) -> Mapping[str, Any]:
         "list": f"/o/{page.resource.id}/teams",
         "team": team["name"],
         "name": page.posted("name", team["name"]),
-        "fault": _fault(page),
+        "fault": problem_of(page),
     }
 
 
@@ -111,7 +106,7 @@ def show_team_adding(page: Page) -> Mapping[str, Any]:
         "options": people_options(found.rows),
         "has_more": found.has_more,
         "chosen": chosen,
-        "fault": _fault(page),
+        "fault": problem_of(page),
     }
 
 

@@ -9,14 +9,15 @@ from orgward.console.changing.member_changes import shown_name
 from orgward.console.changing.picking import found_people, is_finding
 from orgward.console.frame.declaration import Batch, End, Goto, Plan, Show, export, form, page
 from orgward.console.frame.page import Page, Posted
-from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.problems import problem_of
 from orgward.console.listing.chips import chip_of
 from orgward.kernel.ids import is_id
 from orgward.kernel.instants import rfc3339
 from orgward.store.reads.keyset import START, place_of
 from orgward.store.reads.keyset import Page as Rows
 from orgward.store.reads.member_rows import Member, member_rows
-from orgward.store.reads.team_list import ListedTeam, TeamProject, TeamQuery, TeamSort, projects_of_teams, team_page
+from orgward.store.reads.roles_there import RolesThere
+from orgward.store.reads.team_list import ListedTeam, TeamQuery, TeamSort, projects_of_teams, team_page
 
 _READ: Final = ("org.teams.read",)
 _PATH: Final = "/o/{orgId}/teams"
@@ -84,7 +85,7 @@ def _row(page: Page, team: ListedTeam) -> dict[str, Any]:
     }
 
 
-def role_chips(page: Page, projects: Iterable[TeamProject]) -> list[dict[str, Any]]:
+def role_chips(page: Page, projects: Iterable[RolesThere]) -> list[dict[str, Any]]:
     """Return the roles of a team as chips, each with the project that it is on."""
     return [
         chip_of(page, held.role, ends=held.ends, via=page.t("person.on", project=project.name))
@@ -121,7 +122,7 @@ def _line(team: ListedTeam) -> tuple[Any, ...]:
     return team.id, team.name, team.people, projects, rfc3339(team.created_at)
 
 
-def _said(project: TeamProject) -> str:
+def _said(project: RolesThere) -> str:
     return f"{project.name}: {' '.join(held.role for held in project.roles)}"
 
 
@@ -145,7 +146,7 @@ def show_new_team(page: Page) -> Mapping[str, Any]:
         "options": people_options(found.rows),
         "has_more": found.has_more,
         "chosen": chosen,
-        "fault": sentence_of(page.t, page.asked.problem) if page.asked.problem else None,
+        "fault": problem_of(page),
         "at": _FIELDS.get(page.asked.problem.code, "") if page.asked.problem else "",
     }
 

@@ -1,7 +1,9 @@
 """Who may do something on an organization or project: people and keys, each with the ways by which they may."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final, cast
 
 from orgward.app.targets import InOrganization, InProject
@@ -9,14 +11,16 @@ from orgward.catalog import PRIVILEGES
 from orgward.catalog.privilege_groups import groups_of
 from orgward.console.explaining.matrix import is_about
 from orgward.console.explaining.reasons import path_chip
-from orgward.console.explaining.sight import place_of, sees_keys, sees_others
+from orgward.console.explaining.sight import place_of, sees_accounts, sees_keys, sees_others
 from orgward.console.frame.declaration import Batch, export, page
 from orgward.console.frame.page import Page
 from orgward.console.listing.called import called
 from orgward.console.listing.chips import edition_of
 from orgward.console.listing.naming import named, place_named
+from orgward.engine.arrays import united
 from orgward.engine.compile import Path
 from orgward.engine.decide import explain
+from orgward.engine.facts import kind_of
 from orgward.engine.sources import Source, holders_by_source
 from orgward.kernel.instants import rfc3339
 from orgward.kernel.resource import ResourceRef
@@ -24,7 +28,7 @@ from orgward.store.reads import keyset
 from orgward.store.reads.member_filters import MemberQuery
 from orgward.store.reads.member_list import MemberListing
 
-SOURCES: Final = ("direct", "team", "organization_role")
+SOURCES: Final = ("direct", "team", "organization_role", "mapping")
 _SIZE: Final = 25
 _BATCH: Final = 500
 _MOST_MATCHES: Final = 40
@@ -45,9 +49,8 @@ class _Question:
 )  # fmt: skip
 def show_who_can(page: Page) -> Mapping[str, Any]:
     """Return who may do something on the organization, or on one of its projects that `on` names."""
-    places = [page.resource, *_projects(page)]
-    options = [(f"{ref.scope_kind}:{ref.scope_id}", place_named(page.view, ref.scope_id)) for ref in places]
-    return {**_model(page, _asked_in_organization(page)), "places": options}
+    projects = sorted((_option(page, ref) for ref in _projects(page)), key=itemgetter(1))
+    return {**_model(page, _asked_in_organization(page)), "places": [_option(page, page.resource), *projects]}
 
 
 @page(
@@ -81,10 +84,14 @@ def export_project_who_can(page: Page, after: str | None) -> Batch:
 
 
 def _projects(page: Page) -> list[ResourceRef]:
-    """Return the projects of the organization on which the viewer may ask about others, by name."""
+    """Return the projects of the organization on which the viewer may ask about others."""
     org = page.resource.id
-    refs = [ResourceRef("project", each, org=org, project=each) for each in page.facts.projects_in(org)]
-    return sorted((ref for ref in refs if sees_others(page, ref)), key=lambda ref: place_named(page.view, ref.id))
+    refs = (ResourceRef("project", each, org=org, project=each) for each in page.facts.projects_in(org))
+    return [ref for ref in refs if sees_others(page, ref)]
+
+
+def _option(page: Page, place: ResourceRef) -> tuple[str, str]:
+    return f"{place.scope_kind}:{place.scope_id}", place_named(page.view, place.scope_id)
 
 
 def _asked_in_organization(page: Page) -> _Question:
@@ -151,9 +158,8 @@ def _matches(page: Page, place: ResourceRef) -> list[dict[str, Any]]:
 def _found(page: Page, asked: _Question) -> dict[str, Any]:
     """Return a page of those who may, people or keys."""
     by_source = _holders(page, asked)
-    keys = _keys(page, by_source, asked.place)
-    people = _people(page, by_source)
-    shows_keys = page.one("tab") == "keys" and sees_keys(page, asked.place)
+    people, keys = _people_and_keys(page, by_source, asked.place)
+    shows_keys = page.one("tab") == "keys" and _sees_machines(page, asked.place)
     part = _keys_page(page, keys) if shows_keys else _people_page(page, asked.place, people)
     return {
         "tabs": _tabs(page, asked.place, len(people), len(keys), shows_keys=shows_keys),
@@ -169,30 +175,27 @@ def _offered(asked: _Question) -> Sequence[Source]:
     return cast("Sequence[Source]", SOURCES) if asked.place.project else ()
 
 
-def _holders(page: Page, asked: _Question) -> Mapping[Source, set[str]]:
+def _holders(page: Page, asked: _Question) -> Mapping[Source, frozenset[str]]:
     return holders_by_source(page.facts, asked.privilege or "", asked.place.scope_id, page.now)
 
 
-def _wanted(page: Page, by_source: Mapping[Source, set[str]]) -> set[str]:
+def _people_and_keys(
+    page: Page, by_source: Mapping[Source, frozenset[str]], place: ResourceRef
+) -> tuple[AbstractSet[str], list[str]]:
+    """Return the people who may, and the machines by what they are called: only of kinds that the viewer may see."""
     chosen = [source for source in page.many("source") if source in SOURCES] or SOURCES
-    return set[str]().union(*(by_source[cast("Source", source)] for source in chosen))
+    wanted = united(by_source[cast("Source", source)] for source in chosen)
+    keys = {row["id"]: row["description"] for row in page.view.find("api_keys", org_id=page.resource.org)}
+    accounts = {row["id"]: row["name"] for row in page.view.find("service_accounts", org_id=page.resource.org)}
+    seen = {**(keys if sees_keys(page, place) else {}), **(accounts if sees_accounts(page, place) else {})}
+    return wanted.difference(keys, accounts), sorted(wanted.intersection(seen), key=lambda id_: (seen[id_], id_))
 
 
-def _all_keys(page: Page) -> set[str]:
-    return {row["id"] for row in page.view.find("api_keys", org_id=page.resource.org)}
+def _sees_machines(page: Page, place: ResourceRef) -> bool:
+    return sees_keys(page, place) or sees_accounts(page, place)
 
 
-def _people(page: Page, by_source: Mapping[Source, set[str]]) -> set[str]:
-    return _wanted(page, by_source) - _all_keys(page)
-
-
-def _keys(page: Page, by_source: Mapping[Source, set[str]], place: ResourceRef) -> list[str]:
-    """Return the keys that may, by their description; none where the viewer may not see keys."""
-    found = _wanted(page, by_source) & _all_keys(page) if sees_keys(page, place) else ()
-    return sorted(found, key=lambda who: called(page, who, place.org or "").name)
-
-
-def _people_page(page: Page, place: ResourceRef, people: set[str]) -> keyset.Page[str]:
+def _people_page(page: Page, place: ResourceRef, people: AbstractSet[str]) -> keyset.Page[str]:
     query = MemberQuery(q=page.one("q"), among=people)
     start = keyset.place_of(page.one("after")) or keyset.START
     return MemberListing(page.view, place.org or "", query, page.now).page(start, _SIZE)
@@ -204,14 +207,14 @@ def _keys_page(page: Page, keys: Sequence[str]) -> keyset.Page[str]:
 
 def _tabs(page: Page, place: ResourceRef, people: int, keys: int, *, shows_keys: bool) -> list[dict[str, Any]]:
     tabs = [{"href": page.link(tab=None, after=None), "label": page.t("who_can.people"), "count": people}]
-    if sees_keys(page, place):
+    if _sees_machines(page, place):
         tabs.append({"href": page.link(tab="keys", q=None, after=None), "label": page.t("who_can.keys"), "count": keys})
     return [{**tab, "current": (number == 1) == shows_keys} for number, tab in enumerate(tabs)]
 
 
 def _row(page: Page, who: str, asked: _Question) -> dict[str, Any]:
     place, paths = asked.place, _paths(page, who, asked)
-    kind = "api_key" if page.facts.attribute("api_keys", who) is not None else "user"
+    kind = kind_of(page.facts, who)
     why = page.link(why=f"{kind}:{who},{place.scope_kind}:{place.scope_id},{asked.privilege}")
     ends = [path.ends for path in paths]
     return {
@@ -232,19 +235,19 @@ def _paths(page: Page, who: str, asked: _Question) -> list[Path]:
 def _exported(page: Page, asked: _Question, after: str | None) -> Batch:
     if not asked.privilege or PRIVILEGES[asked.privilege].resource != asked.place.scope_kind:
         return Batch((), None)
-    by_source = _holders(page, asked)
-    query = MemberQuery(q=page.one("q"), among=_people(page, by_source))
+    people, keys = _people_and_keys(page, _holders(page, asked), asked.place)
+    query = MemberQuery(q=page.one("q"), among=people)
     start = keyset.place_of(after or "") or keyset.START
     part = MemberListing(page.view, asked.place.org or "", query, page.now).page(start, _BATCH)
     rows = [row for user in part.rows for row in _lines(page, user, asked)]
     if part.after is None and not page.one("q"):
-        rows += [row for key in _keys(page, by_source, asked.place) for row in _lines(page, key, asked)]
+        rows += [row for key in keys for row in _lines(page, key, asked)]
     return Batch(rows, part.after.text if part.after else None)
 
 
 def _lines(page: Page, who: str, asked: _Question) -> Iterator[Sequence[Any]]:
     found = named(page.view, asked.place.org or "", who)
-    kind = "api_key" if found.kind == "key" else "user"
+    kind = kind_of(page.facts, who)
     for path in _paths(page, who, asked):
         ends = rfc3339(path.ends) if path.ends else None
         yield kind, who, found.name, found.address, path.via, path.role, path.team, ends

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from orgward.store.reads.events import revision_at
-from orgward.store.reads.keyset import START, Entry, Page, Place, walked
+from orgward.store.reads.keyset import START, Entry, Page, Place, chunked, walked
 from orgward.store.reads.logged import Logged, Shown, logged_rows
 from orgward.store.reads.streams import Span, Streams
 from orgward.store.view import SqlView
@@ -21,7 +21,6 @@ FEW: Final = 10_000
 _LOOKED_AT: Final = 1_000
 _STEP: Final = 4
 _LONGEST: Final = 400
-_STREAMED: Final = 500
 _LONGEST_REVISION: Final = 18
 
 
@@ -66,12 +65,8 @@ class ActivityListing:
         return page.of([self._found[int(id_)] for id_ in page.rows])
 
     def chunks(self) -> Iterator[Sequence[Logged]]:
-        """Yield all of them, some at a time."""
-        place: Place | None = START
-        while place is not None:
-            page = self.page(place, _STREAMED)
-            yield page.rows
-            place = page.after
+        """Return all of them, some at a time."""
+        return chunked(self.page)
 
     def _read(self, beyond: Entry | None, *, backwards: bool, limit: int) -> list[Entry]:
         found: list[int] = []

@@ -28,6 +28,7 @@ class OrganizationCounts:
     teams: int
     invitations: int
     keys: int
+    accounts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class ProjectCounts:
     invitations: int
     requests: int
     keys: int
+    accounts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def organization_counts(view: SqlView, org: str, now: int) -> OrganizationCounts
         teams=view.count("teams", org_id=org),
         invitations=still_waiting(view, "invitations", org, now),
         keys=view.count("api_keys", org_id=org),
+        accounts=view.count("service_accounts", org_id=org),
     )
 
 
@@ -79,6 +82,7 @@ def project_counts(view: SqlView, project: str, now: int) -> ProjectCounts:
         invitations=still_waiting(view, "project_members", project, now),
         requests=view.count("join_requests", project_id=project, state="open"),
         keys=int(view.rows(_HOLDERS, {**given, "kind": "api_key"})[0][0]),
+        accounts=int(view.rows(_HOLDERS, {**given, "kind": "service_account"})[0][0]),
     )
 
 

@@ -13,7 +13,7 @@ from orgward.store.folding import AFTER_ALL, folded
 from orgward.store.reads.actors import Actor, actors
 from orgward.store.reads.invitation_rows import ListedInvitation, invitation_rows
 from orgward.store.reads.invitation_tabs import InvitationTab, InvitationTabs, invitation_tabs
-from orgward.store.reads.keyset import START, Entry, Page, Place, cut, walked
+from orgward.store.reads.keyset import Entry, Page, Place, chunked, cut, walked
 from orgward.store.reads.member_filters import FEWEST_LETTERS
 from orgward.store.view import SqlView
 
@@ -22,7 +22,6 @@ FEW: Final = 3_000
 
 _MOST_ADDRESSES: Final = 12_000
 _SPARSE: Final = 200
-_STREAMED: Final = 500
 _IS_FAILED: Final = "EXISTS (SELECT 1 FROM undelivered AS f WHERE f.invitation_id = i.id)"
 _STATES: Final[Mapping[InvitationTab, tuple[str, ...]]] = {
     "all": ("pending", "declined", "accepted"),
@@ -103,12 +102,8 @@ class InvitationListing:
         return walked(self._walk, replace(place, key=place.id or None), size, self._total)
 
     def chunks(self) -> Iterator[Sequence[str]]:
-        """Yield all of them, some at a time."""
-        place: Place | None = START
-        while place is not None:
-            page = self.page(place, _STREAMED)
-            yield page.rows
-            place = page.after
+        """Return all of them, some at a time."""
+        return chunked(self.page)
 
     @cached_property
     def _conditions(self) -> str:

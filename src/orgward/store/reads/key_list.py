@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal, NamedTuple
 
-from orgward.kernel.instants import FOREVER
 from orgward.store.folding import folded
 from orgward.store.reads.actors import Actor, actors
 from orgward.store.reads.keyset import Page, Place, cut
 from orgward.store.reads.member_rows import Held
+from orgward.store.reads.roles_there import RolesThere, roles_there
 from orgward.store.view import SqlView
 
 Attention = Literal["maker_suspended", "maker_gone", "any_address", "never_used"]
@@ -59,15 +59,6 @@ class KeyQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyProject:
-    """A project with the roles that a key has there."""
-
-    id: str
-    name: str
-    roles: tuple[Held, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ListedKey:
     """A key with its roles, the first blocks of its access list and how many more there are, and what needs a look."""
 
@@ -78,7 +69,7 @@ class ListedKey:
     maker: Actor
     attention: tuple[Attention, ...]
     roles: tuple[Held, ...]
-    projects: tuple[KeyProject, ...]
+    projects: tuple[RolesThere, ...]
     blocks: tuple[str, ...]
     more_blocks: int
     last_used_at: int | None
@@ -98,15 +89,11 @@ class _Key(NamedTuple):
     last_used_at: int | None
 
 
-Roles = Mapping[str, Sequence[KeyProject]]
-"""Of each key the organization, which has no name here, and the projects on which it has roles."""
-
-
 def key_page(view: SqlView, org: str, query: KeyQuery, place: Place, *, size: int, now: int) -> Page[ListedKey]:
     """Return the page at `place` of the keys of `org` that `query` asks for."""
     found = {key.id: key for key in _keys(view, org) if _fits(key, query, now)}
     if query.roles or query.project:
-        held = _roles(view, org, found, now)
+        held = machine_roles(view, org, found, now)
         found = {id_: key for id_, key in found.items() if _has_role(_seen(held.get(id_, ()), org, query), query)}
     ordered = sorted(found.values(), key=partial(_order, query=query), reverse=query.sort.startswith("-"))
     page = cut([key.id for key in ordered], place, size)
@@ -123,7 +110,7 @@ def keys_wanting_attention(view: SqlView, org: str, *, now: int, project: str = 
     """Return how many keys of `org`, or of those on `project`, need a look."""
     found = [key.id for key in _keys(view, org) if _attention(key, now)]
     if project:
-        held = _roles(view, org, found, now)
+        held = machine_roles(view, org, found, now)
         found = [id_ for id_ in found if any(there.id == project for there in held.get(id_, ()))]
     return len(found)
 
@@ -139,12 +126,12 @@ def _fits(key: _Key, query: KeyQuery, now: int) -> bool:
     )
 
 
-def _has_role(held: Iterable[KeyProject], query: KeyQuery) -> bool:
+def _has_role(held: Iterable[RolesThere], query: KeyQuery) -> bool:
     there = [place for place in held if query.project in {"", place.id}]
     return any(not query.roles or role.role in query.roles for place in there for role in place.roles)
 
 
-def _seen(places: Iterable[KeyProject], org: str, query: KeyQuery) -> list[KeyProject]:
+def _seen(places: Iterable[RolesThere], org: str, query: KeyQuery) -> list[RolesThere]:
     """Return the places that the list may tell of: the organization, and such projects as are visible."""
     return [place for place in places if query.visible is None or place.id == org or place.id in query.visible]
 
@@ -167,19 +154,14 @@ def _attention(key: _Key, now: int) -> tuple[Attention, ...]:
     return tuple(found)
 
 
-def _roles(view: SqlView, org: str, keys: Iterable[str], now: int) -> Roles:
-    found: dict[str, dict[str, KeyProject]] = {}
-    given = {"ids": json.dumps(list(keys)), "org": org, "now": now}
-    for key, scope, name, role, starts, ends in view.rows(_ROLES, given):
-        held = Held(role, starts, None if ends == FOREVER else ends)
-        here = found.setdefault(key, {})
-        here[scope] = KeyProject(scope, name, (*(here[scope].roles if scope in here else ()), held))
-    return {key: list(places.values()) for key, places in found.items()}
+def machine_roles(view: SqlView, org: str, keys: Iterable[str], now: int) -> Mapping[str, Sequence[RolesThere]]:
+    """Return of each key the organization, which has no name here, and the projects on which it has roles."""
+    return roles_there(view.rows(_ROLES, {"ids": json.dumps(list(keys)), "org": org, "now": now}))
 
 
 def _listed(view: SqlView, org: str, keys: Sequence[_Key], query: KeyQuery, now: int) -> list[ListedKey]:
     ids = [key.id for key in keys]
-    held = _roles(view, org, ids, now)
+    held = machine_roles(view, org, ids, now)
     makers = actors(view, {(key.maker_kind, key.maker_id) for key in keys})
     rows = view.rows(_BLOCKS, {"ids": json.dumps(ids), "shown": _SHOWN})
     blocks = {id_: (tuple(json.loads(shown)), used or "") for id_, shown, used in rows}

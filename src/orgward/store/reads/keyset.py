@@ -5,7 +5,7 @@ are kept by browsers and proxies.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -13,6 +13,7 @@ import msgspec
 
 R = TypeVar("R")
 S = TypeVar("S")
+_STREAMED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,15 @@ class Page(Generic[R]):
     def of(self, rows: Sequence[S]) -> "Page[S]":
         """Return the page with `rows` in place of its own."""
         return Page(rows, self.first, self.total, self.after, self.before)
+
+
+def chunked(read: Callable[[Place, int], Page[R]]) -> Iterator[Sequence[R]]:
+    """Yield all rows of the list whose pages `read` returns, some at a time."""
+    place: Place | None = START
+    while place is not None:
+        page = read(place, _STREAMED)
+        yield page.rows
+        place = page.after
 
 
 Entry = tuple[str, str]

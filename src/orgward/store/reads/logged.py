@@ -5,7 +5,7 @@ Of a row that tells of several projects whoever knows only some of them sees the
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -15,11 +15,6 @@ from orgward.store.log import decode_deltas
 from orgward.store.reads.events import Feed
 from orgward.store.view import SqlView
 
-_COLUMNS: Final = (
-    "l.revision, l.org_id, l.at, l.actor_kind, l.actor_id, l.credential, l.action, l.target, l.request_id, l.outcome,"
-    " l.body, l.deltas, l.previous, l.hash"
-)
-_ROWS: Final = f"SELECT {_COLUMNS} FROM json_each(:revisions) AS v CROSS JOIN log AS l ON l.revision = v.value"
 _MOST: Final = 100
 """Of how many roles a row tells that they were given, and as many that they were taken."""
 
@@ -62,54 +57,58 @@ class RoleOf(NamedTuple):
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entered:
+    """What a row of the log says alike in the store and to whoever may see it."""
+
+    revision: int
+    at: int
+    actor_kind: str
+    actor_id: str
+    credential: str
+    action: str
+    target: str
+    request_id: str
+    outcome: str
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged(_Entered):
     """A row of the log: what was done or refused (`code` with its `parameters`), by whom, and the events it raised.
 
     `given` and `taken` are roles, as far as they are shown and not too many. `body` is what the row says of itself; it
     is empty unless everything is shown.
     """
 
-    revision: int
-    at: int
-    actor_kind: str
-    actor_id: str
-    credential: str
-    action: str
-    target: str
-    request_id: str
-    outcome: str
     code: str
     parameters: tuple[str, ...]
     events: tuple[Mapping[str, Any], ...]
     body: Mapping[str, Any]
     given: tuple[RoleOf, ...]
     taken: tuple[RoleOf, ...]
-    previous: str
-    hash: str
 
 
-class _Row(NamedTuple):
-    revision: int
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row(_Entered):
     org_id: str | None
-    at: int
-    actor_kind: str
-    actor_id: str
-    credential: str
-    action: str
-    target: str
-    request_id: str
-    outcome: str
     body: bytes
     deltas: bytes
-    previous: str
-    hash: str
+
+
+_ENTERED: Final = tuple(field.name for field in fields(_Entered))
+_COLUMNS: Final = tuple(field.name for field in fields(_Row))
+_ROWS: Final = (
+    f"SELECT {', '.join(f'l.{column}' for column in _COLUMNS)} FROM json_each(:revisions) AS v"
+    " CROSS JOIN log AS l ON l.revision = v.value"
+)
 
 
 def logged_rows(view: SqlView, shown: Shown, revisions: Iterable[int]) -> list[Logged]:
     """Return those of `revisions` that are shown, the newest first."""
-    rows = [_Row(*row) for row in view.rows(_ROWS, {"revisions": json.dumps(sorted({*revisions}))})]
-    found = (_logged(row, shown) for row in sorted(rows, reverse=True))
+    rows = sorted(view.rows(_ROWS, {"revisions": json.dumps(sorted({*revisions}))}), reverse=True)
+    found = (_logged(_Row(**dict(zip(_COLUMNS, row, strict=True))), shown) for row in rows)
     return [row for row in found if row is not None]
 
 
@@ -127,10 +126,10 @@ def _logged(row: _Row, shown: Shown) -> Logged | None:
     rest = {name: value for name, value in body.items() if name not in {"events", "code", "parameters"}}
     named = {value for event in events for value in event.values() if isinstance(value, str)}
     target = row.target if shown.everything or shown.knows(row.target) or row.target in named else ""
+    entered = {name: getattr(row, name) for name in _ENTERED}
     return Logged(
-        row.revision, row.at, row.actor_kind, row.actor_id, row.credential, row.action, target, row.request_id,
-        row.outcome, body.get("code", ""), tuple(body.get("parameters", ())), events,
-        rest if shown.everything else {}, given, taken, row.previous, row.hash,
+        **{**entered, "target": target}, code=body.get("code", ""), parameters=tuple(body.get("parameters", ())),
+        events=events, body=rest if shown.everything else {}, given=given, taken=taken,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final
 
-from orgward.store.reads.keyset import START, Entry, Page, Place, cut, walked
+from orgward.store.reads.keyset import START, Entry, Page, Place, chunked, cut, walked
 from orgward.store.reads.member_filters import Filter, MemberQuery, State, by_state, filters_of
 from orgward.store.reads.member_rows import Member, member_rows
 from orgward.store.reads.waiting import still_waiting
@@ -24,7 +24,6 @@ FEW: Final = 3_000
 _SPARSE: Final = 200
 _STEP: Final = 4
 _LONGEST: Final = 4_000
-_STREAMED: Final = 500
 _AMONG: Final = Filter("SELECT value AS user_id FROM json_each(:among)", "", {})
 
 
@@ -61,12 +60,8 @@ class MemberListing:
         return walked(self._walk, self._located(place), size, self._total)
 
     def chunks(self) -> Iterator[Sequence[str]]:
-        """Yield all of them, some at a time."""
-        place: Place | None = START
-        while place is not None:
-            page = self.page(place, _STREAMED)
-            yield page.rows
-            place = page.after
+        """Return all of them, some at a time."""
+        return chunked(self.page)
 
     # -- few: collected and sorted
 

@@ -23,7 +23,7 @@ _ROWS: Final = (
     " LEFT JOIN invitations AS i ON i.id = m.invitation_id"
 )
 _ROLES: Final = (
-    "SELECT a.holder_id, a.role, a.starts, a.ends FROM json_each(:ids) AS v"
+    "SELECT a.holder_id, a.role, a.starts, a.ends, a.mapped FROM json_each(:ids) AS v"
     " CROSS JOIN assignments AS a ON a.holder_id = v.value AND a.scope_id = :scope"
     " WHERE a.ends > :now ORDER BY a.holder_id, a.role"
 )
@@ -31,11 +31,12 @@ _ROLES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A role and its bounds; `ends` None for one without an end. It may begin later."""
+    """A role and its bounds; `ends` None for one without an end. It may begin later, and be `mapped` (rule 97)."""
 
     role: str
     starts: int = 0
     ends: int | None = None
+    mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,10 @@ def member_rows(view: SqlView, org: str, ids: Sequence[str], now: int) -> list[M
 def roles_held(view: SqlView, scope: str, holders: Sequence[str], now: int) -> dict[str, tuple[Held, ...]]:
     """Return the roles at `scope` of each of `holders` that have not ended."""
     found: dict[str, tuple[Held, ...]] = {}
-    for holder, role, starts, ends in view.rows(_ROLES, {"ids": json.dumps(list(holders)), "scope": scope, "now": now}):
-        found[holder] = (*found.get(holder, ()), Held(role, starts, None if ends == FOREVER else ends))
+    rows = view.rows(_ROLES, {"ids": json.dumps(list(holders)), "scope": scope, "now": now})
+    for holder, role, starts, ends, mapped in rows:
+        held = Held(role, starts, None if ends == FOREVER else ends, bool(mapped))
+        found[holder] = (*found.get(holder, ()), held)
     return found
 
 

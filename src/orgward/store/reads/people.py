@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Table
 
+from orgward.kernel.client_ids import client_id_of
 from orgward.store.schema import invitations, person_data, teams, users
 from orgward.store.view import Row, SqlView, row_of
 
@@ -57,10 +58,12 @@ def _by_id(view: SqlView, table: Table, given: Mapping[str, object]) -> list[Row
 
 
 def display_name(view: SqlView, kind: str, principal: str) -> str:
-    """Return how somebody is named on the wire: a person by username, a key by public key (wire.md 3)."""
+    """Return how somebody is named on the wire: by username, public key or client id (wire.md 3, 4)."""
     if kind == "api_key":
         key = view.get("api_keys", principal)
         return "" if key is None else str(key["public_key"])
+    if kind == "service_account":
+        return "" if view.get("service_accounts", principal) is None else client_id_of(principal)
     person = view.get("person_data", principal) if kind == "user" else None
     return "" if person is None else str(person["username"])
 

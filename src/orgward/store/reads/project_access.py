@@ -4,19 +4,19 @@ Who they are comes from the engine's facts, which know what a project inherits; 
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Literal
 
 from orgward.catalog import EDITIONS, Edition
 from orgward.directory.invitation_parts import parts_of
-from orgward.engine.arrays import Split
-from orgward.engine.facts import Grants
+from orgward.engine.arrays import NOBODY, Holding, united
 from orgward.engine.layer import Layer
+from orgward.engine.sources import one_of, people_by_teams, people_holding
 from orgward.kernel.instants import FOREVER
 from orgward.store.reads.keyset import Page, Place
-from orgward.store.reads.member_filters import MemberQuery, Sort, State
+from orgward.store.reads.member_filters import STATES, MemberQuery, Sort, State
 from orgward.store.reads.member_list import MemberListing
 from orgward.store.reads.member_rows import Held, Member, member_rows, roles_held
 from orgward.store.view import SqlView
@@ -40,7 +40,7 @@ _ADDED: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sources:
     """Who has access to a project by which way; suspended people are among them, for their roles only rest."""
 
@@ -48,10 +48,10 @@ class Sources:
     by_team: frozenset[str]
     inherited: frozenset[str]
 
-    @property
+    @cached_property
     def everybody(self) -> frozenset[str]:
         """Return all of them, each once."""
-        return self.direct | self.by_team | self.inherited
+        return united([self.direct, self.by_team, self.inherited])
 
     def __contains__(self, user: object) -> bool:
         """Say whether `user` has access by any way."""
@@ -61,7 +61,7 @@ class Sources:
         """Return those with access by one of the `chosen` ways; without a choice all of them."""
         if not chosen:
             return self.everybody
-        return frozenset[str]().union(*(getattr(self, source) for source in chosen))
+        return united(getattr(self, source) for source in chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,54 +102,43 @@ class ProjectPerson:
 
 
 def sources(facts: Layer, project: str, now: int, *, role: str = "") -> Sources:
-    """Return who has a role on `project`, or the one called `role`, at `now`; keys are no people."""
+    """Return who is on `project` or reaches it, or has the role called `role` there, at `now`; keys are no people.
+
+    Whoever was added stands there without a role in force, too: how else could they get one again, or be removed?
+    """
     org = facts.attribute("projects", project) or ""
-    direct, by_team = set[str](), set[str]()
-    for principals, teams in _held(facts, project, now, role):
-        direct.update(principals)
-        for team in teams:
-            by_team.update(facts.members(team))
-    inherited = {user for users in _reaching(facts, org, now, role) for user in users}
-    gone = {user for user in facts.stopped(org) if facts.state(org, user) != "suspended"}
-    keys = {holder for holder in direct.union(inherited) if facts.attribute("api_keys", holder) is not None}
-    left_out = gone | keys
-    return Sources(*(frozenset(found - left_out) for found in (direct, by_team, inherited)))
+    held = one_of([role] if role else None, now)
+    reaching = one_of(_carrying(facts, org, role), now) if role else _reaches
+    direct = people_holding(facts, [project], now, held if role else _is_there)
+    by_team = people_by_teams(facts, [project], now, held)
+    inherited = people_holding(facts, [org], now, reaching)
+    found, stopped = (direct, by_team, inherited), facts.stopped(org)
+    gone = {user for each in found for user in each & stopped if facts.state(org, user) != "suspended"}
+    return Sources(*(each - gone for each in found) if gone else found)
 
 
-def _held(facts: Layer, project: str, now: int, role: str) -> Iterator[Split]:
-    """Yield who holds a role on `project`, people and keys apart from teams, some of them at a time."""
-    if not role:
-        yield from (holding.split for holding in facts.holdings(project, now) if holding.access.own)
-        return
-    org = facts.attribute("projects", project)
-    for grants, holders in facts.runs(project):
-        if _gives(grants, now, role):
-            teams = {holder for holder in holders if facts.attribute("teams", holder) is not None}
-            here = tuple(team for team in teams if facts.attribute("teams", team) == org)
-            yield tuple(holder for holder in holders if holder not in teams), here
+def _is_there(_: Holding) -> bool:
+    return True
 
 
-def _reaching(facts: Layer, org: str, now: int, role: str) -> Iterator[Iterable[str]]:
-    """Yield who holds a role in `org` that amounts to one, or to `role`, on its projects."""
-    if not role:
-        yield from (holding.split[0] for holding in facts.holdings(org, now) if holding.access.reach)
-        return
+def _reaches(holding: Holding) -> bool:
+    return bool(holding.access.reach)
+
+
+def _carrying(facts: Layer, org: str, role: str) -> list[str]:
+    """Return the roles in an organization that amount to `role` on its projects."""
     edition = EDITIONS[facts.attribute("organizations", org) or ""]
-    yield from (users for grants, users in facts.runs(org) if _reaches(edition, grants, now, role))
-
-
-def _gives(grants: Grants, now: int, role: str) -> bool:
-    return any(grant.starts <= now < grant.ends and role == grant.role for grant in grants)
-
-
-def _reaches(edition: Edition, grants: Grants, now: int, role: str) -> bool:
-    held = (edition.roles.get(grant.role) for grant in grants if grant.starts <= now < grant.ends)
-    return any(found is not None and found.in_projects == role for found in held)
+    return [each.name for each in edition.roles.values() if each.in_projects == role]
 
 
 def reaches(edition: Edition, role: str) -> bool:
     """Say whether the organization role `role` amounts to anything in projects."""
     return role in edition.roles and bool(edition.in_projects_of(role))
+
+
+def invited_people(view: SqlView, project: str, now: int) -> frozenset[str]:
+    """Return the ids of those who can still accept an invitation to `project`."""
+    return frozenset(user for (user,) in view.rows(_INVITED, {"project": project, "now": now}))
 
 
 def access_page(
@@ -195,14 +184,13 @@ class AccessListing:
     def _asked(self) -> frozenset[str]:
         """Return everybody with access, and whoever is invited, in the states that are asked for."""
         query = self._query
-        found = query.sources.by(query.chosen)
-        if query.states:
-            suspended = {user for (user,) in self._view.rows(_STOPPED, self._given)}
-            sides = {"active": found - suspended, "suspended": found & suspended, "pending": frozenset[str]()}
-            found = frozenset[str]().union(*(sides[state] for state in query.states))
-        if (not query.states or "pending" in query.states) and (not query.chosen or "direct" in query.chosen):
-            invited = self._view.rows(_INVITED, self._given)
-            found = found.union(user for (user,) in invited if user not in query.sources)
+        found, states = query.sources.by(query.chosen), query.states or STATES
+        if not ("active" in states and "suspended" in states):
+            suspended = frozenset(user for (user,) in self._view.rows(_STOPPED, self._given))
+            found = found - suspended if "active" in states else found & suspended if "suspended" in states else NOBODY
+        if "pending" in states and (not query.chosen or "direct" in query.chosen):
+            invited = invited_people(self._view, self._given["project"], self._given["now"])
+            found = united([found, invited - query.sources.everybody])
         return found
 
     @cached_property

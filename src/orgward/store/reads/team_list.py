@@ -5,14 +5,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
-from orgward.kernel.instants import FOREVER
 from orgward.store.folding import folded
 from orgward.store.reads.counts import counted
 from orgward.store.reads.keyset import Page, Place, cut
 from orgward.store.reads.member_filters import MemberQuery
 from orgward.store.reads.member_list import member_page
-from orgward.store.reads.member_rows import Held, Member
+from orgward.store.reads.member_rows import Member
 from orgward.store.reads.origins import Origin, origins_of
+from orgward.store.reads.roles_there import RolesThere, roles_there
 from orgward.store.view import SqlView
 
 TeamSort = Literal["name", "-name", "people", "-people"]
@@ -37,12 +37,9 @@ class TeamQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class TeamProject:
+class TeamProject(RolesThere):
     """A project on which a team has roles, and when and by whom it was put there."""
 
-    id: str
-    name: str
-    roles: tuple[Held, ...]
     origin: Origin | None = None
 
 
@@ -54,7 +51,7 @@ class ListedTeam:
     name: str
     created_at: int
     people: int
-    projects: tuple[TeamProject, ...]
+    projects: tuple[RolesThere, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +91,10 @@ def _key(team: _Team, query: TeamQuery) -> tuple[int, str, str]:
 
 def projects_of_teams(
     view: SqlView, teams: Iterable[str], now: int, *, visible: Collection[str] | None = None
-) -> Mapping[str, tuple[TeamProject, ...]]:
+) -> Mapping[str, tuple[RolesThere, ...]]:
     """Return the projects on which each of `teams` has roles that have not ended, of the `visible` ones, by name."""
-    found: dict[str, dict[str, TeamProject]] = {}
-    for team, project, name, role, starts, ends in view.rows(_ROLES, {"ids": json.dumps(list(teams)), "now": now}):
-        if visible is None or project in visible:
-            here = found.setdefault(team, {})
-            before = here.get(project, TeamProject(project, name, ()))
-            here[project] = replace(before, roles=(*before.roles, _held(role, starts, ends)))
-    return {team: tuple(projects.values()) for team, projects in found.items()}
-
-
-def _held(role: str, starts: int, ends: int) -> Held:
-    return Held(role, starts, None if ends == FOREVER else ends)
+    rows = view.rows(_ROLES, {"ids": json.dumps(list(teams)), "now": now})
+    return roles_there(row for row in rows if visible is None or row[1] in visible)
 
 
 def team_projects(
@@ -115,10 +103,10 @@ def team_projects(
     """Return the projects on which `team` has roles, of the `visible` ones, each since when and by whom."""
     found = projects_of_teams(view, [team], now, visible=visible).get(team, ())
     origins = origins_of(view, "assignments", [(team, p.id, held.role) for p in found for held in p.roles])
-    return [replace(project, origin=_first(origins, team, project)) for project in found]
+    return [TeamProject(each.id, each.name, each.roles, _first(origins, team, each)) for each in found]
 
 
-def _first(origins: Mapping[tuple[str, ...], Origin], team: str, project: TeamProject) -> Origin | None:
+def _first(origins: Mapping[tuple[str, ...], Origin], team: str, project: RolesThere) -> Origin | None:
     known = [origins[team, project.id, h.role] for h in project.roles if (team, project.id, h.role) in origins]
     return min(known, key=lambda origin: origin.revision, default=None)
 

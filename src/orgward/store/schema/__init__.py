@@ -6,6 +6,18 @@ Personal data stands in sealed tables alone; every other table refers to the per
 from typing import Final
 
 from orgward.store.schema.base import is_sealed, metadata
+from orgward.store.schema.federation import (
+    connected_organizations,
+    federated_identities,
+    federated_sessions,
+    federation_domains,
+    federations,
+    identity_groups,
+    identity_providers,
+    provisioned,
+    role_mappings,
+    workload_identities,
+)
 from orgward.store.schema.hierarchy import (
     api_key_access,
     api_keys,
@@ -21,6 +33,14 @@ from orgward.store.schema.hierarchy import (
     teams,
 )
 from orgward.store.schema.kept import chains, counters, events, log, member_facets, meta, origins
+from orgward.store.schema.machines import (
+    client_secrets,
+    device_grants,
+    refresh_tokens,
+    service_account_secrets,
+    service_accounts,
+    signing_keys,
+)
 from orgward.store.schema.people import (
     contacts,
     credentials,
@@ -47,11 +67,20 @@ __all__ = [
     "api_keys",
     "assignments",
     "chains",
+    "client_secrets",
+    "connected_organizations",
     "contacts",
     "counters",
     "credentials",
+    "device_grants",
     "drafts",
     "events",
+    "federated_identities",
+    "federated_sessions",
+    "federation_domains",
+    "federations",
+    "identity_groups",
+    "identity_providers",
     "idle_limits",
     "invitations",
     "is_sealed",
@@ -70,17 +99,24 @@ __all__ = [
     "project_limits",
     "project_members",
     "projects",
+    "provisioned",
+    "refresh_tokens",
     "replies",
+    "role_mappings",
     "second_factors",
+    "service_account_secrets",
+    "service_accounts",
     "session_facts",
     "sessions",
     "settings",
+    "signing_keys",
     "team_members",
     "teams",
     "tokens",
     "undelivered",
     "used_once",
     "users",
+    "workload_identities",
 ]
 
 UNLOGGED: Final = frozenset({"counters", "events", "log", "meta", "chains", "member_facets", "origins"})

@@ -5,6 +5,8 @@ from typing import Final
 from sqlalchemy import MetaData, String, Table
 
 ID: Final = String(24)
+KIND: Final = String(16)
+"""The kind of a principal."""
 
 metadata = MetaData()
 

@@ -1,8 +1,8 @@
 """Organizations and projects, who is in them, and who holds which role."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text, false, text
 
-from orgward.store.schema.base import ID, metadata
+from orgward.store.schema.base import ID, KIND, metadata
 
 organizations = Table(
     "organizations",
@@ -99,11 +99,12 @@ assignments = Table(
     Column("holder_id", ID, primary_key=True),
     Column("scope_id", ID, primary_key=True),
     Column("role", String(64), primary_key=True),
-    Column("holder_kind", String(8), nullable=False),
+    Column("holder_kind", KIND, nullable=False),
     Column("org_id", ID, nullable=False),
     Column("starts", BigInteger, nullable=False),
     Column("ends", BigInteger, nullable=False),
     Column("added_by_owner", Boolean, nullable=False),
+    Column("mapped", Boolean, nullable=False, server_default=false()),
     Index("assignments_at", "scope_id", "holder_kind", "holder_id"),
     Index("assignments_in_org", "org_id", "holder_id"),
     Index("assignments_by_role", "scope_id", "role", "holder_kind", "holder_id", "ends"),
@@ -120,7 +121,7 @@ invitations = Table(
     Column("state", String(9), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
-    Column("inviter_kind", String(8), nullable=False),
+    Column("inviter_kind", KIND, nullable=False),
     Column("inviter_id", ID, nullable=False),
     Column("parts", Text, nullable=False),
     Index("invitations_of_org", "org_id", "state", "id"),
@@ -141,7 +142,7 @@ api_keys = Table(
     Column("public_key", String(8), nullable=False),
     Column("masked", String(36), nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Column("maker_kind", String(8), nullable=False),
+    Column("maker_kind", KIND, nullable=False),
     Column("maker_id", ID, nullable=False),
     Index("api_keys_of_org", "org_id", "id"),
     Index("api_key_by_public_key", "public_key", unique=True),

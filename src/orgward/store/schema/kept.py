@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
-from orgward.store.schema.base import ID, metadata
+from orgward.store.schema.base import ID, KIND, metadata
 
 events = Table(
     "events",
@@ -47,7 +47,7 @@ origins = Table(
     Column("key", Text, primary_key=True),
     Column("revision", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("actor_kind", String(8), nullable=False),
+    Column("actor_kind", KIND, nullable=False),
     Column("actor_id", String(64), nullable=False),
     sqlite_with_rowid=False,
 )
@@ -65,7 +65,7 @@ log = Table(
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
     Column("org_id", ID),
     Column("at", BigInteger, nullable=False),
-    Column("actor_kind", String(8), nullable=False),
+    Column("actor_kind", KIND, nullable=False),
     Column("actor_id", String(64), nullable=False),
     Column("credential", String(64), nullable=False),
     Column("action", String(64), nullable=False),

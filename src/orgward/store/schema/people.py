@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
-from orgward.store.schema.base import ID, SEALED, metadata
+from orgward.store.schema.base import ID, KIND, SEALED, metadata
 
 users = Table(
     "users",
@@ -220,7 +220,7 @@ join_requests = Table(
     Column("ends_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("decided_at", BigInteger),
-    Column("decided_by_kind", String(8)),
+    Column("decided_by_kind", KIND),
     Column("decided_by", ID),
     Column("salt", String(32), nullable=False),
     Index("join_requests_to", "project_id", "state", "id"),

@@ -1,0 +1,114 @@
+"""Service accounts as lists and their own page show them, and the list of them with its filters and its file."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, get_args
+
+from orgward.console.frame.declaration import Batch
+from orgward.console.frame.page import Page
+from orgward.console.listing.chips import edition_of
+from orgward.console.listing.keys_shown import maker_shown, places_of
+from orgward.kernel.client_ids import client_id_of
+from orgward.kernel.instants import rfc3339
+from orgward.store.reads.account_list import (
+    AccountQuery,
+    AccountSort,
+    ListedAccount,
+    account_page,
+    accounts_wanting_attention,
+)
+from orgward.store.reads.keyset import START, place_of
+
+ACCOUNT_COLUMNS: Final = (
+    "clientId", "name", "description", "roles", "groupRoles", "suspended", "attention", "createdBy", "createdAt",
+    "secretExpiresAt", "lastUsed",
+)  # fmt: skip
+
+_WARNED: Final = {
+    "suspended": "accounts.suspended",
+    "maker_gone": "accounts.maker_left",
+    "maker_suspended": "shared.maker_suspended",
+    "any_address": "shared.any_address",
+    "no_secret": "accounts.no_secret",
+    "ends_soon": "accounts.ends_soon",
+}
+_SORTS: Final[Mapping[str, AccountSort]] = {sort: sort for sort in get_args(AccountSort)}
+_SIZE: Final = 25
+_BATCH: Final = 200
+
+Menu = Callable[[Page, ListedAccount], Sequence[Mapping[str, Any] | None]]
+
+
+def account_shown(page: Page, account: ListedAccount) -> dict[str, Any]:
+    """Return a service account with its chips in one list, and its warnings in words."""
+    return {
+        "id": account.id,
+        "client": client_id_of(account.id),
+        "name": account.name,
+        "description": account.description,
+        "suspended": account.suspended,
+        "chips": [chip for place in places_of(page, account) for chip in place["chips"]],
+        "addresses": account.addresses,
+        "maker": maker_shown(page, account.maker),
+        "created": account.created_at,
+        "ends": account.ends_at,
+        "used": account.last_used_at,
+        "warnings": {code: page.t(_WARNED[code]) for code in account.attention},
+    }
+
+
+def _query(page: Page) -> AccountQuery:
+    return AccountQuery(
+        q=page.one("q"),
+        roles=page.many("role"),
+        project=page.one("project"),
+        only=page.resource.project or "",
+        attention=bool(page.one("attention")),
+        sort=_SORTS.get(page.one("sort"), "name"),
+    )
+
+
+def account_listing(page: Page, menu: Menu) -> dict[str, Any]:
+    """Return the page of the list that the address names, its filters, and what may be done about each account."""
+    query, org = _query(page), page.resource.org or ""
+    place = place_of(page.one("after"))
+    part = account_page(page.view, org, query, place or START, size=_SIZE, now=page.now)
+    return {
+        "url": page.asked.path,
+        "q": query.q,
+        "part": part,
+        "rows": [{**account_shown(page, account), "menu": menu(page, account)} for account in part.rows],
+        "filters": _filters(page, query),
+        "attention": query.attention,
+        "n_attention": accounts_wanting_attention(page.view, org, now=page.now, project=query.only),
+        "sort": query.sort,
+        "is_filtered": bool(query.q or query.roles or query.attention or query.project),
+        "is_lost": place is None,
+        "csv": page.link(after=None).replace(page.asked.path, f"{page.asked.path}.csv", 1),
+    }
+
+
+def _filters(page: Page, query: AccountQuery) -> dict[str, Any]:
+    roles = [(role.name, role.title) for role in edition_of(page).roles.values()]
+    found = {"role": (page.t("shared.filter_role"), roles, list(query.roles))}
+    if page.resource.project is None:
+        named = [(row["id"], row["name"]) for row in page.view.find("projects", org_id=page.resource.id)]
+        chosen = [query.project] if query.project else []
+        found["project"] = (page.t("shared.filter_project"), sorted(named, key=lambda row: row[1].casefold()), chosen)
+    return found
+
+
+def account_batch(page: Page, after: str | None) -> Batch:
+    """Return some lines of the file of the list, as it is filtered."""
+    place = place_of(after or "") or START
+    part = account_page(page.view, page.resource.org or "", _query(page), place, size=_BATCH, now=page.now)
+    return Batch([_line(page, account) for account in part.rows], part.after.text if part.after else None)
+
+
+def _line(page: Page, account: ListedAccount) -> Sequence[Any]:
+    shown = account_shown(page, account)
+    on = [f"{each.name}={role.role}" for each in account.projects for role in each.roles]
+    times = [rfc3339(at) if at else None for at in (account.created_at, account.ends_at, account.last_used_at)]
+    return (
+        shown["client"], account.name, account.description, " ".join(role.role for role in account.roles),
+        "; ".join(on), account.suspended, " ".join(account.attention), shown["maker"], *times,
+    )  # fmt: skip
