@@ -111,7 +111,8 @@ def _said(posted: Posted, scope: str, after: Sequence[Chip], *, note: str = "", 
 )  # fmt: skip
 def show_adding(page: Page) -> Mapping[str, Any]:
     """Return the form that puts a service account of the organization on the project."""
-    on = {row["holder_id"] for row in page.view.find("assignments", scope_id=page.resource.id)}
+    given = page.view.find("assignments", scope_id=page.resource.id, holder_kind="service_account")
+    on = {row["holder_id"] for row in given}
     free = [row for row in page.view.find("service_accounts", org_id=page.resource.org or "") if row["id"] not in on]
     wanted, chosen = folded(page.one("q")), page.posted("account", page.one("account"))
     found = [row for row in free if wanted in folded(f"{row['name']} {row['description']}")]
