@@ -4,6 +4,7 @@ import pytest
 
 from tests.directory.company import Company
 from tests.empty_store import open_world
+from tests.identity_provider import IdentityProvider
 
 
 @pytest.fixture
@@ -24,3 +25,10 @@ def company(world, request):
 def atlas(world):
     """Give a company of the edition `atlas`."""
     return Company.found(world, "atlas")
+
+
+@pytest.fixture(scope="module")
+def process():
+    """An identity provider that runs."""
+    with IdentityProvider.started() as found:
+        yield found

@@ -22,13 +22,6 @@ REFUSED = (403, "IDENTITY_NOT_PROVEN")
 
 
 @pytest.fixture(scope="module")
-def process():
-    """Give a provider that runs."""
-    with IdentityProvider.started() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def second():
     """Give another provider that runs."""
     with IdentityProvider.started() as found:

@@ -5,18 +5,10 @@ import pytest
 from tests.devices import CLI, Device
 from tests.directory.company import OWN, done, refused
 from tests.federated import Federated
-from tests.identity_provider import IdentityProvider
 from tests.own_api.people import PASSWORD, account
 
 AGENT = "some-mcp-agent"
 PARTNER = "partner"
-
-
-@pytest.fixture(scope="module")
-def process():
-    """An identity provider that runs."""
-    with IdentityProvider.started() as found:
-        yield found
 
 
 @pytest.fixture

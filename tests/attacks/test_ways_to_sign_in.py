@@ -10,18 +10,10 @@ from orgward.app.operator import NewUser
 from tests.devices import Device
 from tests.directory.company import OWN, done, refused
 from tests.federated import Federated
-from tests.identity_provider import IdentityProvider
 from tests.own_api.people import PASSWORD, account, links_to
 from tests.world import Caller
 
 FAY = "fay@acme.example"
-
-
-@pytest.fixture(scope="module")
-def process():
-    """An identity provider that runs."""
-    with IdentityProvider.started() as found:
-        yield found
 
 
 @pytest.fixture
