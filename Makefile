@@ -6,6 +6,8 @@ ARGS ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
+# Fixtures serve whole files, so each runs in one process; the slow ones begin, and no core waits for another's end.
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 DOCUMENTED := src tests $(wildcard bench scripts)
 
 .DEFAULT_GOAL := help
@@ -27,7 +29,7 @@ run: $(READY) ## Serve the demo company on HOST:PORT (127.0.0.1:8080)
 	$(BIN)/orgward demo --host $(HOST) --port $(PORT)
 
 test: setup ## Run the tests; ARGS='-k name' picks some
-	$(BIN)/python -m pytest -q -rs $(ARGS)
+	$(BIN)/python -m pytest -q -rs $(PARALLEL) $(ARGS)
 
 check: $(READY) ## Lint, format, types, import directions, docstrings
 	$(BIN)/ruff check .

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from bench.lists import LISTS, NOT_MEASURED, unmeasured
 from orgward.cli.faces import declare_everything
 from orgward.edge.endpoint import ENDPOINTS
@@ -10,6 +12,7 @@ from orgward.edge.endpoint import ENDPOINTS
 PARTS = ("check", "cold", "writer", "pages")
 
 
+@pytest.mark.slow
 def test_the_bench_checks_its_answers_and_prints_its_rows():
     """A smoke run of some parts compares engine, reference model and other engines, and prints a row a target."""
     command = [sys.executable, "-m", "bench", "--quick", *(word for part in PARTS for word in ("--only", part))]

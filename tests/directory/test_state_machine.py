@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -572,5 +573,6 @@ Directory.TestCase.settings = settings(
 )
 
 
+@pytest.mark.slow
 class TestDirectory(Directory.TestCase):
     """The rules of the directory under random commands."""

@@ -13,10 +13,11 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 
+from tests.soak.aim import Aim
 from tests.soak.judge import faults_of, status_of
 from tests.soak.report import Report
 from tests.soak.server import run, unverified
-from tests.soak.stock import Aim, Stock
+from tests.soak.stock import Stock
 from tests.store_checker import check_store
 from tests.wire.live import Live, serving
 
@@ -24,11 +25,13 @@ SHARES = {"owner": 0.55, "member": 0.3, "nobody": 0.15}
 """Who calls, and for which part of the time."""
 
 CHECKS = (
-    "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
+    "status_code_conformance", "content_type_conformance", "response_schema_conformance",
     "unsupported_method", "allow_header_conformance", "response_headers_conformance",
 )  # fmt: skip
 SIGN_OUT = "deleteCurrentSession"
 FAULTS_KEPT = 200
+MOST_UNSIGNED = 0.5
+"""Of which share of a caller's answers 401 may be: more, and it is no caller who is being tested."""
 
 
 def settings(seconds: int, seed: int) -> SchemathesisConfig:
@@ -85,6 +88,8 @@ class Pass:
         finally:
             GLOBAL_HOOK_DISPATCHER.unregister(before_call)
             GLOBAL_HOOK_DISPATCHER.unregister(after_call)
+        if self.who != "nobody" and self.statuses[401] > self.statuses.total() * MOST_UNSIGNED:
+            self.keep("caller", f"{self.statuses[401]} of {self.statuses.total()} calls were nobody's", "")
 
     def prepare(self, case: Any) -> None:
         """Aim the call and sign it, unless it is to be seen what happens to an unsigned one."""
@@ -102,6 +107,8 @@ class Pass:
         self.reached[case.operation.label].add(status)
         headers = {name.lower(): values[0] for name, values in response.headers.items()}
         method, path = response.request.method, case.operation.path
+        if status == 401 and self.who != "nobody":
+            self.stock.stay_signed_in()
         for fault in faults_of(method, response.status_code, headers, response.content, path=path):
             self.keep(case.operation.label, fault, f"{case.as_curl_command()}\n      {response.content[:500]!r}")
         if self.who == "nobody" and _is_let_in(case, response.status_code, headers):
@@ -139,7 +146,7 @@ class Pass:
             classes[f"{status // 100}xx"] += number
         shown = ", ".join(f"{name} {classes[name]}" for name in sorted(classes | {"5xx": 0}))
         return (
-            f"{self.who}: {self.statuses.total()} calls ({shown}),"
+            f"{self.who}: {self.statuses.total()} calls ({shown}, 401 {self.statuses[401]}),"
             f" {len(self.well_met)} of {self.operations} operations with a 2xx"
         )
 

@@ -8,11 +8,15 @@ ERROR_MEMBERS = {"error": int, "errorCode": str, "reason": str, "detail": str}
 OAUTH_MEMBERS = {"error": str, "error_description": str}
 SCIM_MEMBERS = {"schemas": list, "status": str, "detail": str}
 SCIM_TYPE = "application/scim+json"
+OTHERS_FAULT = "IDENTITY_PROVIDER_UNAVAILABLE"
+"""The code of a 503 that is not ours: there is no provider at the addresses that calls are made up with."""
+OAUTH_PATHS = ("/api/oauth/token", "/api/oauth/revoke")
+"""Where errors look as RFC 6749 says; the keys beside them are no endpoint of that standard."""
 
 
 def faults_of(method: str, status: int, headers: Mapping[str, str], body: bytes, *, path: str = "") -> Iterator[str]:
     """Yield what is wrong with an answer; of what was asked only `path` is looked at, for SCIM and OAuth errors."""
-    if status >= 500:
+    if status >= 500 and not (status == 503 and OTHERS_FAULT.encode() in body):
         yield f"status {status}"
     if not headers.get("orgward-revision", "").isdecimal():
         yield f"Orgward-Revision is {headers.get('orgward-revision')!r}"
@@ -36,8 +40,8 @@ def _faults_of_error(status: int, headers: Mapping[str, str], body: bytes, path:
     except ValueError:
         yield f"an error is no JSON: {body[:200]!r}"
         return
-    if path.startswith(("/scim/", "/api/oauth/")):
-        yield from _faults_of_members(found, SCIM_MEMBERS if path.startswith("/scim/") else OAUTH_MEMBERS)
+    if path.startswith("/scim/") or path in OAUTH_PATHS:
+        yield from _faults_of_members(found, OAUTH_MEMBERS if path in OAUTH_PATHS else SCIM_MEMBERS)
         return
     yield from _faults_of_shape(status, found)
     challenged, anonymous = "www-authenticate" in headers, found.get("errorCode") == "UNEXPECTED_ERROR"
@@ -74,7 +78,7 @@ def _faults_of_success(headers: Mapping[str, str], body: bytes) -> Iterator[str]
     # An envelope carries the status that the answer itself would have had.
     if isinstance(found, dict) and isinstance(found.get("status"), int) and found["status"] >= 400:
         yield from (f"in an envelope: {fault}" for fault in _faults_of_shape(found["status"], found.get("content")))
-        if found["status"] >= 500:
+        if found["status"] >= 500 and found["content"].get("errorCode") != OTHERS_FAULT:
             yield f"in an envelope: status {found['status']}"
 
 

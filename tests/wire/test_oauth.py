@@ -114,3 +114,19 @@ def test_a_person_signs_in_with_the_cli(live, scene):
     form = {"client_id": CLI, "token": tokens["refresh_token"], "token_type_hint": "refresh_token"}
     assert post(live, f"{DEVICE}/revoke", form).status_code == 200
     assert requests.get(f"{live.url}/api/atlas/v2/orgs", headers=mine, timeout=30).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/api/oauth/token", "/api/oauth/revoke"])
+@pytest.mark.parametrize("wrong", ["?pretty=null", "?envelope=perhaps"])
+def test_whatever_is_wrong_is_told_as_oauth_has_it(live, path, wrong):
+    """A client that knows RFC 6749 alone understands every refusal, of the query, too (section 5.2)."""
+    reply = post(live, f"{path}{wrong}", {"grant_type": "client_credentials", "token": "x"})
+    found = reply.json()
+    assert (reply.status_code, found["error"]) == (400, "invalid_request")
+    assert found["error_description"]
+
+
+def test_a_wrong_method_is_told_as_oauth_has_it(live):
+    """At the path of tokens, whatever the method."""
+    reply = requests.get(f"{live.url}/api/oauth/token", timeout=30)
+    assert (reply.status_code, reply.headers["Allow"], reply.json()["error"]) == (405, "POST", "invalid_request")

@@ -59,6 +59,7 @@ class Pipeline:
         self._door = door
         self._store = door.store
         self._router = Router(ENDPOINTS)
+        self._oauth_paths = {endpoint.path for endpoint in ENDPOINTS if endpoint.is_oauth}
         self.session_use = SessionUse(door)
         self.authenticator = Authenticator(door.store, self.session_use)
         self.trusted = trusted_proxies
@@ -80,7 +81,7 @@ class Pipeline:
             return
         except OrgwardError as error:
             challenge = self.authenticator.nonces.challenge(stale=isinstance(error, StaleNonceError))
-            reply = _refusal(scope, error, challenge, how)
+            reply = self._refusal(scope["path"], error, challenge, how)
             caller, address = _caller(scope), address_of(request, self.trusted)
             self.security_log.note(
                 error, request.method, request.url.path, caller=caller, request_id=given, address=address
@@ -88,8 +89,17 @@ class Pipeline:
         except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer without internals
             _log.exception("request_failed", request_id=given, path=request.url.path)
             fault = OrgwardError("UNEXPECTED_ERROR", given)
-            reply = _refusal(scope, fault, "", how)
+            reply = self._refusal(scope["path"], fault, "", how)
         await self._send(reply, given, scope, receive, send)
+
+    def _refusal(self, path: str, error: OrgwardError, challenge: str, how: Presentation) -> Reply:
+        """Return the reply to a refused call in the form that `path` has: OAuth's, that of a dialect, or ours."""
+        if path in self._oauth_paths:
+            return oauth_failure(error)
+        dialect = dialect_of(path)
+        if dialect is not None:
+            return dialect_failure(dialect, error, challenge, path)
+        return failure(error, challenge, how)
 
     async def _send(self, reply: Reply, request_id: str, scope: Scope, receive: Receive, send: Send) -> None:
         response = Response(reply.body, reply.status, reply.headers)
@@ -112,7 +122,6 @@ class Pipeline:
         self._store.follow()
         match = self._router.match(method, raw_path)
         endpoint = match.endpoint
-        request.scope["orgward.endpoint"] = endpoint
         address = address_of(request, self.trusted)
         principal = await self._principal(request, endpoint, raw_path, address)
         request.scope["orgward.principal"] = principal
@@ -180,17 +189,6 @@ def _caller(scope: Scope) -> Principal | None:
     call: Call | None = scope.get("orgward.call")
     found: Principal | None = scope.get("orgward.principal") if call is None else call.principal
     return found
-
-
-def _refusal(scope: Scope, error: OrgwardError, challenge: str, how: Presentation) -> Reply:
-    """Return the reply to a refused call in the form that its place has: OAuth's, that of a dialect, or ours."""
-    endpoint: Endpoint | None = scope.get("orgward.endpoint")
-    if endpoint is not None and endpoint.is_oauth:
-        return oauth_failure(error)
-    dialect = dialect_of(scope["path"])
-    if dialect is not None:
-        return dialect_failure(dialect, error, challenge, scope["path"])
-    return failure(error, challenge, how)
 
 
 def _about_connection(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
