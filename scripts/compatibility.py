@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from orgward.app.operation import Public
-from orgward.edge.endpoint import Endpoint
+from orgward.edge.endpoint import Endpoint, Version
 
 TESTS: Final = Path(__file__).parent.parent / "tests"
 OPERATIONS: Final = TESTS / "oracle" / "admin_operations.csv"
@@ -21,9 +21,10 @@ _INTRODUCTION: Final = """\
 
 The part of the Atlas Administration API that is about access, operation by operation, and what of it a client finds
 here. A *version* is the date in a media type such as `application/vnd.atlas.2025-02-19+json`; each is one shape of a
-reply. *Roles tested*: called with every role of both editions, however the role is held, and answered as the documents
-of the roles say. *Replies compared*: recorded replies of the real service that ours were held against, in status, media
-type, members, types and links; where they differ is said at the end. What is to come `later` is not served yet."""
+reply. One that was replaced ends on the day in brackets, and answers 410 `VERSION_GONE` from then on. *Roles tested*:
+called with every role of both editions, however the role is held, and answered as the documents of the roles say.
+*Replies compared*: recorded replies of the real service that ours were held against, in status, media type, members,
+types and links; where they differ is said at the end. What is to come `later` is not served yet."""
 
 _TOTALS: Final = ("operations", "served", "versions", "roles tested", "replies compared")
 _COLUMNS: Final = ("operation", "method and path", "served", "versions", "roles tested", "replies compared")
@@ -38,7 +39,7 @@ class Row:
     tag: str
     versions: tuple[str, ...]
     recordings: int
-    served: tuple[str, ...]
+    served: tuple[Version, ...]
     tested: str
 
     @property
@@ -66,7 +67,7 @@ def _rows(served: dict[str, Endpoint], tested: Collection[str]) -> Iterator[Row]
             tag=row["tag"],
             versions=tuple(row["versions"].split()),
             recordings=int(row["recordings"]),
-            served=tuple(v.date for v in endpoint.versions) if endpoint else (),
+            served=endpoint.versions if endpoint else (),
             tested=_tested(endpoint, tested) if endpoint else "",
         )
 
@@ -106,16 +107,21 @@ def _total(rows: Sequence[Row]) -> list[str]:
 
 
 def _operation(row: Row) -> list[str]:
-    missing = [version for version in row.versions if version not in row.served]
+    served = [version.date for version in row.served]
+    missing = [version for version in row.versions if version not in served]
     later = f" (later: {', '.join(missing)})" if missing and row.served else ""
     return [
         f"[{row.operation}](operations.md#{row.operation.lower()})" if row.served else row.operation,
         f"`{row.place}`",
         "yes" if row.served else "later",
-        ", ".join(row.served or row.versions) + later,
+        ", ".join([_until(version) for version in row.served] or row.versions) + later,
         row.tested or "–",
         f"{row.compared} of {row.recordings}" if row.recordings else "–",
     ]
+
+
+def _until(version: Version) -> str:
+    return f"{version.date} (ends {version.end:%Y-%m-%d})" if version.end else version.date
 
 
 def _differences() -> Iterator[str]:

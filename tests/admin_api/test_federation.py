@@ -200,13 +200,24 @@ def test_metadata_is_what_the_provider_says(federated, ann):
     refused(ann.get(path), 404, "IDENTITY_PROVIDER_DOES_NOT_EXIST")
 
 
-def test_the_older_version_knows_saml_alone(federated, ann):
-    """A provider of OIDC does not exist for who asks in the version from before."""
+def test_the_older_version_knows_saml_alone_until_it_ends(world):
+    """A provider of OIDC does not exist for who asks in the version from before; on the day of its end that is gone."""
+    end = datetime(2025, 1, 1, tzinfo=UTC)
+    world.clock.now = int(end.timestamp() * 1000) - 1
+    federated = Federated.found(Company.found(world, "atlas"))
+    ann = federated.company.ann
     path = f"{federated.path}/identityProviders/{federated.provider}"
     refused(ann.get(path, accept=OLD), 404, "IDENTITY_PROVIDER_DOES_NOT_EXIST")
-    reply = ann.get(f"{federated.path}/identityProviders/{done(saml(federated))['id']}", accept=OLD)
+    old = f"{federated.path}/identityProviders/{done(saml(federated))['id']}"
+    reply = ann.get(old, accept=OLD)
     assert (reply.status, reply.headers["sunset"]) == (200, "Wed, 1 Jan 2025 00:00:00 GMT")
-    done(ann.get(path, accept=NEWER))
+    world.clock.now += 1
+    for asked in (old, path):
+        refused(ann.get(asked, accept=OLD), 410, "VERSION_GONE")
+    refused(ann.patch(old, {"displayName": "changed"}, accept=OLD), 410, "VERSION_GONE")
+    assert done(ann.get(old, accept=NEWER))["displayName"] == "SAML"
+    plain = ann.get(old, accept="application/json")
+    assert (plain.status, plain.headers["content-type"]) == (200, f"{NEWER};charset=utf-8")
 
 
 def test_a_client_secret_is_kept_and_never_shown(world, federated, ann):

@@ -7,7 +7,9 @@ from orgward.app.execute import Call
 from orgward.app.forgetting import FORGET, forget_expired
 from orgward.kernel.errors import NotFoundError
 from orgward.kernel.principal import Principal
+from orgward.store.audit import verify
 from orgward.store.sqlite import connect
+from tests.directory.company import Company, accept, decline, done
 from tests.own_api.people import account, is_alive, number_of, reset, reset_token, session
 
 BOB = "bob@example.org"
@@ -84,3 +86,39 @@ def test_the_job_is_the_operators_alone(world, bob):
     """No network edge reaches it, and nobody but the operator may run it."""
     with pytest.raises(NotFoundError):
         world.door.write(Call(FORGET, Principal("user", bob.id), body="sessions")).result(30)
+
+
+def test_a_cancelled_invitation_goes_when_its_term_is_over(world):
+    """Nobody sees it any more; those that wait, were declined, accepted or let pass stay, for lists show them."""
+    company = Company.found(world, "atlas")
+    ended = {}
+    for end in ("cancelled", "declined", "accepted", "passed"):
+        person = company.outsider(end)
+        ended[end] = company.invited(end)
+        if end in {"accepted", "declined"}:
+            done({"accepted": accept, "declined": decline}[end](person, ended[end]))
+    done(company.ann.delete(f"{company.path}/invites/{ended['cancelled']}"))
+    assert forget_expired(world.door) == 0
+    world.clock.advance(days=30)
+    feed = company.ann.get(f"{company.path}/events").json["results"]
+    before = [each for each in feed if "INVIT" in each["eventTypeName"]]
+    forget_expired(world.door)
+    left = {end for end, each in ended.items() if world.store.view.get("invitations", each)}
+    assert left == {"declined", "accepted", "passed"}
+    feed = company.ann.get(f"{company.path}/events").json["results"]
+    assert [each for each in feed if "INVIT" in each["eventTypeName"]] == before
+    # A world signs people in behind the log's back.
+    assert [problem for problem in verify(world.store).problems if "`sessions`" not in problem] == []
+
+
+def test_the_log_keeps_what_a_forgotten_invitation_was(world):
+    """Who sent it, who withdrew it, and what it would have given are rows of the log as before."""
+    company = Company.found(world, "atlas")
+    invitation = company.invited("bob", "ORG_READ_ONLY")
+    done(company.ann.delete(f"{company.path}/invites/{invitation}"))
+    world.clock.advance(days=30)
+    assert forget_expired(world.door) == 1
+    connection = connect(world.store.path)
+    rows = connection.execute("SELECT deltas FROM log ORDER BY revision").fetchall()
+    connection.close()
+    assert sum(invitation.encode() in deltas for (deltas,) in rows) == 3

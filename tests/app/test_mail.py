@@ -418,7 +418,13 @@ class TestUndelivered:
 class TestNotices:
     """What happens to an account is told to whoever it belongs to (ASVS 6.3.7)."""
 
-    @pytest.mark.parametrize("kind", [outbox.FACTOR_ADDED, outbox.FACTOR_REMOVED, outbox.PASSWORD_CHANGED])
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            outbox.FACTOR_ADDED, outbox.FACTOR_REMOVED, outbox.FACTORS_RESET, outbox.IDENTITY_LINKED,
+            outbox.IDENTITY_UNLINKED, outbox.PASSWORD_CHANGED,
+        ],
+    )  # fmt: skip
     def test_a_notice_goes_to_the_address_of_the_account(self, world, kind):
         """And leads to a new password, for whoever did not do it."""
         bob = world.user("bob@example.org")

@@ -165,15 +165,37 @@ def test_a_full_queue_is_503_with_retry_after(world, company, monkeypatch):
 
 def test_a_full_queue_refuses_at_once(world):
     """Statuses: whoever finds no room in the queue is refused then, and never waits."""
-    waiting = world.store._writer._queue  # noqa: SLF001 - four thousand commands would take long
+    waiting = world.store._writer._line  # noqa: SLF001 - four thousand commands would take long
     with one_batch(world.store):
-        waiting.maxsize = 1
+        waiting.most = 1
         first = world.store.submit(submission(project(1)))
         with pytest.raises(UnavailableError):
             world.store.submit(submission(project(2)))
-        waiting.maxsize = 0
+        waiting.most = 4_096
     assert first.exception(30) is None
     assert world.store.view.get("projects", f"{2:024x}") is None
+
+
+def test_nobody_fills_the_queue_alone(world):
+    """Statuses: whoever has too many commands waiting is refused further ones, and all others are served as before."""
+    waiting, eve = world.store._writer._line, ("user", "e" * 24)  # noqa: SLF001 - a thousand commands would take long
+    others = [("user", "b" * 24), ("api_key", "e" * 24), *[("user", "")] * 3, *[("operator", "server")] * 3]
+
+    def send(number, who):
+        made = submission(project(number))
+        made.entry = replace(made.entry, actor_kind=who[0], actor_id=who[1])
+        try:
+            return world.store.submit(made)
+        except UnavailableError:
+            return None
+
+    with one_batch(world.store):
+        waiting.most_of_one = 2
+        sent = [send(number, who) for number, who in enumerate([eve, eve, eve, *others], 1)]
+    assert [number for number, each in enumerate(sent, 1) if each is None] == [3]
+    assert [each.exception(30) for each in sent if each] == [None] * 10
+    assert world.store.view.get("projects", f"{3:024x}") is None
+    assert send(3, eve).exception(30) is None, "what was done waits no more"
 
 
 def test_every_answer_carries_the_revision(world, company):

@@ -29,13 +29,6 @@ def second():
 
 
 @pytest.fixture
-def acme(world, process):
-    """Give a company whose provider behaves at first."""
-    process.tell(reset=True)
-    return Federated.found(world, process)
-
-
-@pytest.fixture
 def evil(world, second):
     """Give another company, whose provider says whatever its owner likes, and whose domain is its own."""
     second.tell(reset=True)

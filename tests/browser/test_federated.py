@@ -2,17 +2,7 @@
 
 import pytest
 
-from tests.federated import Federated
-from tests.identity_provider import IdentityProvider
-
 FAY = "fay@acme.example"
-
-
-@pytest.fixture
-def acme(world):
-    """Give a company whose provider runs."""
-    with IdentityProvider.started() as idp:
-        yield Federated.found(world, idp)
 
 
 def test_somebody_signs_in_at_the_login_of_their_organization(acme, visit):

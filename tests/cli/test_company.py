@@ -4,6 +4,7 @@ import pytest
 
 from orgward.cli.company import fill
 from orgward.cli.opening import clock
+from orgward.directory.federated_identities import for_address
 from orgward.store.audit import verify
 from orgward.store.opening import Store
 from tests.empty_store import copy_to
@@ -41,6 +42,15 @@ def test_teams_are_on_projects(store):
     assert count(store, "SELECT COUNT(*) FROM team_members") >= 25
     waiting = "SELECT COUNT(*) FROM team_members t JOIN members m ON m.org_id = t.org_id AND m.user_id = t.user_id"
     assert count(store, f"{waiting} WHERE m.state = 'pending'") >= 1
+
+
+def test_a_federation_that_keeps_nobody_out(store):
+    """A domain is proven, two groups are mapped, and the provider is off: people go on with a password."""
+    assert count(store, "SELECT COUNT(*) FROM federation_domains WHERE verified_at IS NOT NULL") == 1
+    assert count(store, "SELECT COUNT(*) FROM role_mappings") == 2
+    assert count(store, "SELECT COUNT(*) FROM connected_organizations WHERE identity_provider_id IS NOT NULL") == 1
+    assert count(store, "SELECT COUNT(*) FROM identity_providers WHERE status = 'ACTIVE'") == 0
+    assert for_address(store.view, "ada.okafor@northwind.example") is None
 
 
 def test_nothing_dangles(store):

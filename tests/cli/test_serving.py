@@ -298,6 +298,8 @@ def test_the_demo_fills_an_empty_store_and_what_it_prints_works(tmp_path):
         session = json.loads(_run(sign_in))
         assert session["token"]
         assert len(json.loads(_run(call))["results"]) == 5
+        client = next(p for p in printed if "/api/oauth/token" in p)
+        assert json.loads(_run(client))["access_token"]
         command = next(p for p in printed if "$ orgward check" in p).strip().removeprefix("$ orgward ")
         result = subprocess.run(
             [COMMAND, *shlex.split(command)], capture_output=True, check=False, text=True, timeout=30
@@ -310,6 +312,9 @@ def _run(command):
     """Run a printed curl command without curl."""
     parts = shlex.split(command)
     url = next(part for part in parts if part.startswith("http"))
+    if "client_credentials" in parts[-1]:
+        client = tuple(parts[parts.index("-u") + 1].split(":"))
+        return requests.post(url, data=dict([parts[-1].split("=")]), auth=client, timeout=20).text
     if "-d" in parts:
         body = parts[parts.index("-d") + 1]
         return requests.post(url, data=body, headers={"Content-Type": "application/json"}, timeout=20).text

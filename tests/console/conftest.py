@@ -2,16 +2,7 @@
 
 import pytest
 
-from tests.empty_store import open_world
 from tests.visitor import Visitor, visitor_of
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Give an empty world."""
-    opened = open_world(tmp_path)
-    yield opened
-    opened.close()
 
 
 class Company:

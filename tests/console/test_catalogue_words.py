@@ -20,8 +20,8 @@ SCOPES = ("organization", "project")
 
 FOR_PROGRAMS = {
     "ACCOUNT_NOT_FEDERATED", "API_KEY_CANNOT_CREATE_ORG", "ATTRIBUTE_NOT_CHANGEABLE", "CANNOT_WIDEN_OWN_ACCESS_LIST",
-    "FEDERATION_UNSUPPORTED", "INVALID_FILTER", "INVALID_PATH", "INVALID_VERSION_DATE", "MALFORMED_JSON",
-    "METHOD_NOT_ALLOWED", "NOT_ACCEPTABLE", "NOT_IMPLEMENTED", "NO_TARGET", "ROLE_NEEDS_GROUP_ID",
+    "INVALID_FILTER", "INVALID_PATH", "INVALID_VERSION_DATE", "MALFORMED_JSON",
+    "METHOD_NOT_ALLOWED", "NOT_ACCEPTABLE", "NOT_A_FORM", "NOT_IMPLEMENTED", "NO_TARGET", "ROLE_NEEDS_GROUP_ID",
     "ROLE_NEEDS_NO_GROUP_ID", "ROLE_NEEDS_NO_ORG_ID", "ROLE_NEEDS_ORG_ID", "SESSION_REQUIRED", "TOO_MANY_CHANGES",
     "TOO_MANY_RESULTS", "UNKNOWN_MEMBER", "UNSUPPORTED_MEDIA_TYPE", "VERSION_GONE", "WORKLOAD_IDENTITY_EXISTS",
     "WORKLOAD_IDENTITY_NOT_FOUND",
@@ -40,7 +40,7 @@ VARIANTS = {
     "ORG_INVITATION_DELETED.self", "JOINED_ORG.self", "REMOVED_FROM_ORG.self", "GROUP_INVITATION_DELETED.self",
     "JOINED_GROUP.self", "REMOVED_FROM_GROUP.self", "JOINED_TEAM.self", "REMOVED_FROM_TEAM.self",
     "USER_ROLES_CHANGED_AUDIT.self", "USER_ROLES_CHANGED_AUDIT.suspended", "USER_ROLES_CHANGED_AUDIT.reactivated",
-    "USER_ROLES_CHANGED_AUDIT.readdressed",
+    "USER_ROLES_CHANGED_AUDIT.readdressed", "USER_ROLES_CHANGED_AUDIT.not_mapped",
     "SERVICE_ACCOUNT_ROLES_CHANGED.suspended", "SERVICE_ACCOUNT_ROLES_CHANGED.reactivated",
 }  # fmt: skip
 """Events of one type that are told in more than one way."""
@@ -118,6 +118,7 @@ def test_an_event_is_told_by_what_it_carries(key):
     }[EVENT_TYPES[name].kind]
     carried |= {"team"} if name.endswith("_TEAM") else set()
     carried |= {"entry"} if "_ENTRY_" in name else set()
+    carried |= {"reason"} if variant == "not_mapped" else set()
     carried |= {"limit"} if name == "PROJECT_LIMIT_UPDATED" else set()
     about = {"target", "team", "key", "account", "entry", "limit"} & carried - (
         {"target"} if variant == "self" else set()

@@ -1,11 +1,13 @@
 """The way into the console: sessions, forms that are ours, addresses that are ours, and what every answer carries."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from orgward.cli.faces import declare_everything
 from orgward.console.frame.declaration import ROUTES
+from orgward.edge.router import Router
 from tests.empty_store import open_world
 from tests.visitor import Visitor, visitor_of
 
@@ -105,3 +107,18 @@ def test_a_form_calls_only_what_it_declares(tmp_path, monkeypatch):
         assert visitor.get("/me/sessions").status == 200
     finally:
         world.close()
+
+
+@pytest.mark.parametrize(("path", "status"), [("/signin", 200), ("/static-nothing", 404)])
+def test_the_way_of_a_program_is_looked_up_once(company, monkeypatch, path, status):
+    """Whether the console serves a path is asked before it does: what was found then is what serves it."""
+    asked = Counter()
+    match = Router.match
+
+    def counted(router, method, raw_path):
+        asked[id(router)] += 1
+        return match(router, method, raw_path)
+
+    monkeypatch.setattr(Router, "match", counted)
+    assert Visitor(company.world).get(path, accept="*/*").status == status
+    assert {*asked.values()} == {1}

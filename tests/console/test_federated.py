@@ -14,20 +14,6 @@ FAY = "fay@acme.example"
 HERE = "/signin/federated"
 
 
-@pytest.fixture(scope="module")
-def process():
-    """Give a provider that runs."""
-    with IdentityProvider.started() as found:
-        yield found
-
-
-@pytest.fixture
-def acme(world, process):
-    """Give a company whose provider behaves at first."""
-    process.tell(reset=True)
-    return Federated.found(world, process)
-
-
 @pytest.fixture
 def visitor(world):
     """Give somebody who has not signed in."""
@@ -189,3 +175,21 @@ def test_a_form_of_ours_alone_begins(acme, world):
     signed_in = visitor_of(acme.session())
     assert signed_in.post(HERE, {"purpose": "link", "provider": acme.provider, "_csrf": "x"}).status == 403
     assert acme.world.nobody.get(f"{OWN}/me/identities").status == 401
+
+
+def test_whoever_has_no_password_is_told_so_and_may_have_one_by_mail(acme, world, visitor):
+    """Somebody who signs in at their organization's login alone never set one: there is nothing to change."""
+    there_and_back(acme, visitor, {"username": FAY})
+    shown = visitor.get("/me/security")
+    assert "None; you sign in without one." in shown.words
+    assert "/me/security/password" not in shown.links
+    assert "/reset" in shown.actions
+    changing = visitor.get("/me/security/password")
+    assert 'name="current"' not in changing.text
+    assert "has no password" in changing.words
+    for page in (shown, changing):
+        assert page.hidden("username") == FAY
+    assert "a message is on its way" in visitor.post("/reset", {"username": FAY}).words
+    known = visitor_of(account(world, "pat@elsewhere.example"))
+    assert "Set; nobody can read it." in known.get("/me/security").words
+    assert 'name="current"' in known.get("/me/security/password").text

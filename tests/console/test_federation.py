@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from orgward.app.federated_sign_in import CALLBACK
 from tests.federations import Federated
+from tests.visitor import ORIGIN
 
 
 @pytest.fixture
@@ -83,8 +85,42 @@ def test_a_domain_is_claimed_proven_and_given_up(company, owner, base, federated
     company.world.door.txt_records = lambda domain: [proof]
     shown = owner.follow(owner.post(page, {"do": "verify", "domain": "nordwind.example"}))
     assert "Proven" in shown.words
-    owner.follow(owner.post(page, {"do": "remove", "domain": "nordwind.example"}))
+    owner.apply(page, {"do": "remove", "domain": "nordwind.example", "typed": "nordwind.example"})
     assert "No domain yet" in owner.get(page).words
+    owner.follow(owner.post(page, {"domain": "nordwind.example"}))
+    assert "was given up" in owner.follow(owner.post(page, {"do": "remove", "domain": "nordwind.example"})).words
+
+
+def test_a_proven_domain_is_given_up_by_way_of_a_check_once_it_was_typed(company, owner, base, federated):
+    """One click takes nobody's way in: the page asks for the name, and the check says by whom nobody signs in then."""
+    page, provider = f"{base}/domains", f"{federated.path}/identityProviders/{federated.provider}"
+    federated.prove("suedwind.example")
+    assert company.key.patch(provider, {"associatedDomains": ["suedwind.example"]}).status == 200
+    shown = owner.get(page)
+    assert 'value="remove"' not in shown.text
+    asked = next(link for link in shown.links if "end=suedwind.example" in link)
+    assert "Type suedwind.example to confirm" in owner.get(asked.partition("#")[0]).words
+    fields = {"do": "remove", "domain": "suedwind.example"}
+    refused = owner.post(page, {**fields, "typed": "suedwind"})
+    assert (refused.status, "Type suedwind.example to confirm." in refused.words) == (400, True)
+    checked = owner.check(page, {**fields, "typed": "suedwind.example"})
+    assert "Login speaks for addresses at suedwind.example no more" in checked.words
+    assert company.key.get(provider).json["associatedDomains"] == ["suedwind.example"]
+    denied = company.visit(company.member).post(page, {**fields, "typed": "suedwind"})
+    assert (denied.status, "suedwind.example" in denied.words) == (403, False)
+    owner.apply(page, {**fields, "typed": "suedwind.example"})
+    assert company.key.get(provider).json["associatedDomains"] == []
+
+
+def test_the_check_of_a_providers_end_names_people(company, owner, base, federated):
+    """Whom the end of a provider or of the federation concerns has a name there, and a place."""
+    federated.mapped("devs", "ORG_READ_ONLY")
+    bob = federated.arrive("bob@nordwind.example", "devs")
+    for page in (f"{base}/providers/{federated.provider}", base):
+        checked = owner.check(page, {"do": "delete"})
+        assert "bob@nordwind.example" in checked.words.replace("\u200b", ""), page
+        assert bob.id not in checked.text
+        assert "on Nordwind" in checked.words
 
 
 def test_a_provider_is_changed_by_way_of_a_check(company, owner, base, federated):
@@ -105,11 +141,49 @@ def test_a_provider_is_changed_by_way_of_a_check(company, owner, base, federated
     assert owner.get(page).status == 404
 
 
+def test_the_redirect_uri_to_register_is_shown_with_a_provider(company, owner, base, federated):
+    """It is there to be copied before a provider is added and afterwards, as sign-in sends it; programs have none."""
+    uri = f"{ORIGIN}{CALLBACK}"
+    for page in (f"{base}/providers/new", f"{base}/providers/{federated.provider}"):
+        shown = owner.get(page)
+        assert f'id="callback">{uri}</code>' in shown.text
+        assert 'data-copy="callback"' in shown.text
+    programs = federated.describe(idpType="WORKLOAD", clientId=None, audience="orgward").json["id"]
+    assert uri not in owner.get(f"{base}/providers/{programs}").text
+
+
+def test_providers_and_domains_are_exported(company, owner, base, federated):
+    """The files hold what the lists hold: no secret, and the record of a domain until it is proven."""
+    owner.follow(owner.post(f"{base}/providers/{federated.provider}", {"do": "secret", "secret": "very secret"}))
+    for name in ("providers", "domains"):
+        assert company.visit(company.member).get(f"{base}/{name}.csv").status == 403
+    assert f"{base}/providers.csv" in owner.get(f"{base}/providers").links
+    text = owner.get(f"{base}/providers.csv").text
+    (line,) = csv.DictReader(io.StringIO(text))
+    assert (line["id"], line["displayName"], line["idpType"]) == (federated.provider, "Login", "WORKFORCE")
+    assert (line["issuerUri"], line["used"]) == ("https://idp.example", "true")
+    assert "secret" not in text
+
+    owner.follow(owner.post(f"{base}/domains", {"domain": "nordwind.example"}))
+    assert f"{base}/domains.csv" in owner.get(f"{base}/domains").links
+    (line,) = csv.DictReader(io.StringIO(owner.get(f"{base}/domains.csv").text))
+    assert (line["domain"], line["state"], line["verifiedAt"]) == ("nordwind.example", "PENDING", "")
+    assert line["record"].startswith("orgward-domain-verification=")
+    company.world.door.txt_records = lambda domain: [line["record"]]
+    owner.follow(owner.post(f"{base}/domains", {"do": "verify", "domain": "nordwind.example"}))
+    (line,) = csv.DictReader(io.StringIO(owner.get(f"{base}/domains.csv").text))
+    assert (line["state"], line["record"], bool(line["verifiedAt"])) == ("VERIFIED", "", True)
+
+
 def test_the_check_of_a_mapping_says_who_gains_and_who_loses(company, owner, base, federated):
     """Nothing is saved blind: the check tells whom it is about, and afterwards they have the roles."""
     bob = federated.arrive("bob@nordwind.example", "devs")
-    checked = owner.check(f"{base}/mappings/new", mapping_fields(company))
-    assert bob.id in checked.words  # who is no member yet has no name here
+    sent = owner.post(f"{base}/mappings/new", mapping_fields(company))
+    checked, file = owner.get(sent.location), owner.get(f"{sent.location}/affected.csv")
+    for told in (checked, file):
+        assert "Somebody outside Nordwind" in told.words
+        assert bob.id not in told.text
+        assert "bob@" not in told.text.replace("\u200b", "")
     owner.apply(f"{base}/mappings/new", mapping_fields(company))
     assert company.key.get(f"/orgs/{company.id}/users/{bob.id}").json["roles"]["orgRoles"] == ["ORG_MEMBER"]
     shown = owner.get(f"{base}/mappings")
@@ -121,6 +195,45 @@ def test_the_check_of_a_mapping_says_who_gains_and_who_loses(company, owner, bas
     assert "bob@nordwind.example" in owner.check(f"{page}/delete").words.replace("\u200b", "")
     owner.apply(f"{page}/delete")
     assert company.key.get(f"/orgs/{company.id}/users/{bob.id}").status == 404
+
+
+def test_the_check_of_a_mapping_says_which_one_gives_a_role(company, owner, base, federated):
+    """A chip has the name that the mapping will have, beside the other one's; the old name is gone."""
+    federated.mapped("all", "ORG_MEMBER")
+    federated.arrive("bob@nordwind.example", "devs", "all")
+    checked = owner.check(f"{base}/mappings/new", mapping_fields(company, roles=["ORG_READ_ONLY"]))
+    head, told = checked.words.split("Afterwards")[:2]
+    assert "Project Read Only , on prod" in head
+    for chip in ("Organization Read Only , devs", "Organization Member , all", "Project Read Only , devs"):
+        assert chip in told
+    assert "default role" not in checked.words
+    made = federated.mapped("devs", "ORG_READ_ONLY", on={company.prod: ["GROUP_READ_ONLY"]})
+    fields = mapping_fields(company, name="ops", roles=["ORG_READ_ONLY"])
+    told = owner.check(f"{base}/mappings/{made}", fields).words.split("Afterwards")[1]
+    assert "Organization Member , all" in told
+    assert "devs" not in told
+
+
+def test_the_check_of_default_roles_calls_them_so(company, owner, base, federated):
+    """Somebody to whom no mapping gives a role has the default ones, under that name."""
+    federated.arrive("bob@nordwind.example", "devs")
+    federated.mapped("devs", "ORG_READ_ONLY")
+    fields = {"do": "use", "provider": federated.provider, "roles": ["ORG_MEMBER"], "joins": "on"}
+    owner.apply(base, fields)
+    (page,) = {link for link in owner.get(f"{base}/mappings").links if re.search(r"/mappings/[0-9a-f]{24}$", link)}
+    assert "Organization Member , default role" in owner.check(f"{page}/delete").words
+
+
+def test_the_check_of_a_mappings_end_says_what_is_kept(company, owner, base, federated):
+    """Whoever remains a member by another mapping does not have nothing afterwards; each role has its project."""
+    federated.mapped("all", "ORG_MEMBER")
+    made = federated.mapped("devs", "ORG_MEMBER", on={company.prod: ["GROUP_READ_ONLY"]})
+    federated.arrive("bob@nordwind.example", "devs", "all")
+    checked = owner.check(f"{base}/mappings/{made}/delete")
+    head, told = checked.words.split("Afterwards")[:2]
+    assert "Project Read Only , on prod" in head
+    assert "on Nordwind" in told
+    assert "Member , all" in told
 
 
 def test_mappings_are_searched_and_exported(company, owner, base, federated):
@@ -149,6 +262,63 @@ def test_a_role_by_mapping_says_so_and_has_no_remove_control(company, owner, bas
     assert 'value="GROUP_READ_ONLY"' not in re.sub(r'<input[^>]*type="hidden"[^>]*>', "", form)
     why = owner.get(f"/p/{company.prod}/access/{bob.id}")
     assert "by the role mapping of devs" in why.words
+
+
+def test_whoever_joined_by_signing_in_is_said_to_have(company, owner, base, federated):
+    """Nobody brought them and nobody was erased: membership and roles come from signing in at the provider."""
+    federated.mapped("devs", "ORG_READ_ONLY", on={company.prod: ["GROUP_OWNER"]})
+    bob = federated.arrive("bob@nordwind.example", "devs")
+    shown = owner.get(f"/o/{company.id}/members/{bob.id}")
+    assert shown.words.count("by signing in at Login") >= 3
+    assert "erased" not in shown.words
+    assert "by a role mapping, double" in shown.words
+    why = owner.get(f"/p/{company.prod}/access/{bob.id}").words
+    assert "by signing in" in why
+    assert "erased" not in why
+    owner.apply(base, {"do": "use", "provider": "", "joins": "on"})
+    federated.mapped("all", "ORG_MEMBER")
+    assert "erased" not in owner.get(f"/o/{company.id}/members").words
+
+
+def test_people_of_a_connected_organization_are_named_to_whoever_sees_them(world, company, owner, base, federated):
+    """Who is a member there alone has a name in the check for those who are, too."""
+    other = world.organization("Südwind", owner="sue@suedwind.example")
+    joined = world.user("erin@nordwind.example", orgs={company.id: ["ORG_OWNER"], other.id: ["ORG_OWNER"]})
+    assert federated.connect(other, joined).status in {200, 201}
+    bob = federated.arrive("bob@nordwind.example", "devs")
+    invited = {"username": "bob@nordwind.example", "roles": {"orgRoles": ["ORG_MEMBER"]}}
+    assert other.key.post(f"/orgs/{other.id}/users", invited).status == 201
+    for visitor, said in ((company.visit(joined), "bob@nordwind.example"), (owner, "Somebody outside Nordwind")):
+        checked = visitor.check(f"{base}/mappings/new", mapping_fields(company))
+        assert said in checked.words.replace("\u200b", "")
+        assert bob.id not in checked.text
+
+
+def test_the_graph_tells_mappings_from_other_ways(company, owner, federated):
+    """Their lines and chips are marked, they are found by their source, and nobody else's ways are."""
+    federated.mapped("devs", "ORG_READ_ONLY", on={company.prod: ["GROUP_OWNER"]})
+    federated.arrive("bob@nordwind.example", "devs")
+    url = f"/o/{company.id}/graph"
+    shown = owner.get(f"{url}?q=bob")
+    assert "ow-edge-mapping" in shown.text.split("ow-legend")[0]
+    assert "ow-chip-mapping" in shown.text
+    assert shown.words.count("Role mapping of devs") == 2
+    assert "ow-edge-mapping" not in owner.get(f"{url}?q=rob").text.split("ow-legend")[0]
+    assert 'class="mapping' in owner.get(f"{url}.svg?q=bob").text
+
+    def people(query):
+        lines = csv.DictReader(io.StringIO(owner.get(f"{url}.csv?{query}").text))
+        return {(line["username"].split("@")[0], line["role"], line["via"]) for line in lines}
+
+    mapped = {("bob", "ORG_READ_ONLY", "mapping"), ("bob", "GROUP_OWNER", "mapping")}
+    assert people("source=mapping") == mapped
+    assert {who for who, *_ in people("source=direct")} == {"rob"}
+    assert {who for who, *_ in people("source=organization_role")} == {"carla"}
+    assert people("source=mapping&role=GROUP_OWNER") == {("bob", "GROUP_OWNER", "mapping")}
+    assert "bob" not in owner.get(f"{url}?source=direct").words
+    assert "bob" not in owner.get(f"{url}?source=organization_role").words
+    plain = company.visit(company.reader).get(f"{url}?q=bob").words
+    assert ("Role mapping" in plain, "devs" in plain) == (True, False)
 
 
 def test_an_organization_role_by_mapping_reaches_projects_as_such(company, owner, base, federated):

@@ -347,6 +347,94 @@ def test_a_stranger_sees_no_keys(company, keys):
     assert company.visit(company.stranger).get(keys).status == 404
 
 
+# ---------------------------------------------------------------- many at once
+
+
+@pytest.fixture
+def three(company):
+    """Give the ids of three keys by their names; one of them is on a project."""
+    found = {}
+    for desc in ("alpha", "beta", "gamma"):
+        reply = company.owner.post(f"/orgs/{company.id}/apiKeys", {"desc": desc, "roles": ["ORG_READ_ONLY"]})
+        found[desc] = reply.json["id"]
+    company.key.post(f"/groups/{company.prod}/apiKeys/{found['alpha']}", [{"roles": ["GROUP_OWNER"]}])
+    return found
+
+
+def test_selected_keys_are_deleted_once_their_number_is_typed(company, visitor, keys, three):
+    """The page names them, the check says what each loses, and only then are they gone."""
+    path, ids = f"{keys}/bulk", [three["alpha"], three["beta"]]
+    listed = visitor.get(keys)
+    assert path in listed.actions
+    assert f'value="{three["alpha"]}" form="bulk"' in listed.text
+    shown = visitor.post(path, {"id": ids})
+    assert shown.status == 200
+    assert "alpha and beta" in shown.words
+    assert "Type 2 to confirm" in shown.words
+
+    wrong = visitor.post(path, {"id": ids, "typed": "3"})
+    assert wrong.status == 400
+    assert "Type 2 to confirm" in wrong.words
+    assert f'value="{three["alpha"]}"' in wrong.text
+
+    checked = visitor.check(path, {"id": ids, "typed": "2"})
+    for said in ("alpha", "beta", "Project Owner", "prod", "Organization Read Only", "Take away"):
+        assert said in checked.words
+    assert "gamma" not in checked.words
+    assert key_of(company, three["alpha"]).status == 200
+    done = visitor.apply(path, {"id": ids, "typed": "2"})
+    assert done.location == keys
+    assert "2 keys are deleted." in visitor.follow(done).words
+    assert [key_of(company, three[name]).status == 200 for name in ("alpha", "beta", "gamma")] == [False, False, True]
+
+
+def test_one_selected_key_is_deleted_by_its_name(visitor, keys, three):
+    """As on its own page."""
+    fields = {"id": [three["gamma"]]}
+    assert "Type gamma to confirm" in visitor.post(f"{keys}/bulk", fields).words
+    assert visitor.post(f"{keys}/bulk", {**fields, "typed": "1"}).status == 400
+    assert visitor.apply(f"{keys}/bulk", {**fields, "typed": "gamma"}).location == keys
+
+
+def test_all_keys_that_match_can_be_selected(visitor, keys, three):
+    """The filters are carried; what is confirmed then are the keys that were named."""
+    shown = visitor.post(f"{keys}/bulk", {"all": "1", "q": "gam"})
+    assert "Type gamma to confirm" in shown.words
+    assert three["alpha"] not in shown.text
+    shown = visitor.post(f"{keys}/bulk", {"all": "1", "role": "ORG_READ_ONLY"})
+    assert "Type 3 to confirm" in shown.words
+
+
+def test_nothing_is_selected(visitor, keys):
+    """The page says so; nothing is checked."""
+    shown = visitor.post(f"{keys}/bulk", {"typed": "0"})
+    assert (shown.status, shown.location) == (200, "")
+    assert "Nothing is selected." in shown.words
+
+
+def test_keys_of_others_can_not_be_selected(company, world, visitor, keys, three):
+    """Their names are told to nobody here, and nothing happens to them."""
+    other = world.organization("Heron", owner="hal@heron.example")
+    foreign = other.key.get(f"/orgs/{other.id}/apiKeys").json["results"][0]
+    shown = visitor.post(f"{keys}/bulk", {"id": [foreign["id"], three["beta"]]})
+    assert "Type beta to confirm" in shown.words
+    assert foreign["desc"] not in shown.words
+
+
+def test_whoever_may_not_delete_keys_selects_none(company, keys, three):
+    """No boxes in the list, and the form is refused, also where the number is right."""
+    member = company.visit(company.member)
+    listed = member.get(keys)
+    assert "ow-select-row" not in listed.text
+    assert f"{keys}/bulk" not in listed.actions
+    for typed in ({}, {"typed": "alpha"}):
+        refused = member.post(f"{keys}/bulk", {"id": [three["alpha"]], **typed})
+        assert refused.status == 403
+        assert "Project Owner" not in refused.words
+    assert company.visit(company.stranger).post(f"{keys}/bulk", {"id": [three["alpha"]]}).status == 404
+    assert key_of(company, three["alpha"]).status == 200
+
+
 # ---------------------------------------------------------------- on a project
 
 

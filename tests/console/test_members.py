@@ -190,6 +190,17 @@ def test_a_person_shows_teams_and_keys(company, members, owner):
     assert "ci-deploy" in owner.get(f"{members}/{company.owner.id}?tab=keys").words
 
 
+def test_a_person_shows_the_service_accounts_that_they_made(company, members, owner):
+    """Beside their keys, each with its own page."""
+    body = {"name": "nightly", "description": "d", "roles": ["ORG_READ_ONLY"], "secretExpiresAfterHours": 240}
+    client = company.owner.post(f"/orgs/{company.id}/serviceAccounts", body).json["clientId"]
+    shown = owner.get(f"{members}/{company.owner.id}?tab=keys")
+    assert f"/o/{company.id}/accounts/{client}" in shown.links
+    assert "nightly" in shown.words
+    assert "Organization Read Only" in shown.words
+    assert "nightly" not in company.visit(company.member).get(f"{members}/{company.owner.id}?tab=keys").words
+
+
 @pytest.mark.parametrize("user", ["a" * 24, "stranger"])
 def test_whoever_is_no_member_has_no_page(company, members, owner, user):
     """Unknown people and those of other organizations look alike."""

@@ -86,6 +86,18 @@ def test_the_check_of_leaving_tells_of_keys_that_stay(company):
     assert "nightly" in visitor.check(PAGE, {"organization": company.id}).words
 
 
+def test_service_accounts_that_one_made_are_shown(company):
+    """They outlive their maker as keys do, and the check of leaving says so."""
+    second = company.world.user("olga@nordwind.example", orgs={company.id: ["ORG_OWNER"]})
+    body = {"name": "exporter", "description": "d", "roles": ["ORG_READ_ONLY"], "secretExpiresAfterHours": 240}
+    client = second.post(f"/orgs/{company.id}/serviceAccounts", body).json["clientId"]
+    visitor = company.visit(second)
+    assert f"/o/{company.id}/accounts/{client}" in visitor.get(PAGE).links
+    checked = visitor.check(PAGE, {"organization": company.id})
+    assert "A service account outlives its maker." in checked.words
+    assert "exporter was made by olga@nordwind.example and keeps its roles." in checked.words
+
+
 def test_many_keys_stand_on_several_pages(company, monkeypatch):
     """Each page has its own keys, and leads to the one before and after."""
     monkeypatch.setattr(my_access, "_KEYS", 2)

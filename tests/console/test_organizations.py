@@ -1,5 +1,8 @@
 """Where one begins: the first page, the list of organizations, founding one (design 3)."""
 
+import csv
+import io
+
 import pytest
 
 
@@ -91,3 +94,25 @@ def test_a_name_that_can_not_be_is_refused_with_what_was_written(company, name):
     assert shown.status == 400
     assert 'role="alert"' in shown.text or "ow-error" in shown.text
     assert "You belong to no organization yet." in visitor.get("/").words
+
+
+def test_the_list_of_organizations_has_a_file(company):
+    """One's own that are searched for, with one's roles; how many people are there only where one may see them."""
+    company.world.organization("Südwind", owner="carla@nordwind.example")
+    visitor = company.visit(company.owner)
+    assert "/o.csv?q=nord" in visitor.get("/o?q=nord").links
+    rows = list(csv.DictReader(io.StringIO(visitor.get("/o.csv").text)))
+    assert [(row["name"], row["orgRoles"]) for row in rows] == [("Nordwind", "ORG_OWNER"), ("Südwind", "ORG_OWNER")]
+    (row,) = csv.DictReader(io.StringIO(visitor.get("/o.csv?q=nord").text))
+    assert (row["id"], row["people"], row["projects"]) == (company.id, "3", "2")
+    assert list(csv.DictReader(io.StringIO(company.visit(company.stranger).get("/o.csv").text))) == []
+
+
+def test_ones_own_sessions_have_a_file(company):
+    """Each with where it is from; and nobody else's."""
+    visitor = company.visit(company.owner)
+    assert "/me/sessions.csv" in visitor.get("/me/sessions").links
+    rows = list(csv.DictReader(io.StringIO(visitor.get("/me/sessions.csv").text)))
+    assert [row["current"] for row in rows].count("true") == 1
+    others = csv.DictReader(io.StringIO(company.visit(company.member).get("/me/sessions.csv").text))
+    assert {row["id"] for row in rows} & {row["id"] for row in others} == set()

@@ -24,6 +24,20 @@ def test_people_teams_projects_and_keys_are_found(company, url):
     assert any(link.startswith(f"/o/{company.id}/keys/") for link in found.links)
 
 
+def test_service_accounts_are_found(company, url):
+    """By a word of their name or by their client id; whoever may not read them finds none, here or in activity."""
+    body = {"name": "nightly-export", "description": "d", "roles": ["ORG_MEMBER"], "secretExpiresAfterHours": 240}
+    client = company.owner.post(f"/orgs/{company.id}/serviceAccounts", body).json["clientId"]
+    visitor = company.visit(company.owner)
+    for text in ("night", client):
+        assert f"/o/{company.id}/accounts/{client}" in visitor.get(f"{url}{text}").links
+        assert not any("/accounts/" in link for link in company.visit(company.member).get(f"{url}{text}").links)
+    activity = f"/o/{company.id}/activity?q=nightly"
+    assert "nothing" not in visitor.get(activity).words.lower()
+    assert "carla@nordwind.example" in visitor.get(activity).text.split('id="list"')[1]
+    assert "nightly-export" not in company.visit(company.member).get(activity).words
+
+
 def test_roles_and_privileges_are_found(company, url):
     """A role by its name, a privilege by a word of its sentence; the one leads to its page, the other to who can."""
     shown = company.visit(company.owner).get(f"{url}restore")

@@ -240,3 +240,71 @@ def test_pages_are_there_in_german(company, made):
         shown = visitor.get(f"/o/{company.id}/{path}")
         assert shown.status == 200
         assert "Dienstkonten" in shown.words
+
+
+def test_selected_accounts_are_deleted_once_their_number_is_typed(company, visitor):
+    """The page names them, the check says what each loses; whoever may not delete them selects none."""
+    names = ("alpha", "beta", "gamma")
+    place = f"/orgs/{company.id}"
+    clients = {name: account_in(company, place, "ORG_READ_ONLY", name=name)["clientId"] for name in names}
+    listed, path = f"/o/{company.id}/accounts", f"/o/{company.id}/accounts/bulk"
+    ids = [clients[name].rpartition("_")[2] for name in ("alpha", "beta")]
+    assert path in visitor.get(listed).actions
+    assert "Type 2 to confirm" in visitor.post(path, {"id": ids}).words
+    assert visitor.post(path, {"id": ids, "typed": "beta"}).status == 400
+    assert "Type gamma to confirm" in visitor.post(path, {"all": "1", "q": "gamma"}).words
+    checked = visitor.check(path, {"id": ids, "typed": "2"})
+    assert "alpha" in checked.words
+    assert "gamma" not in checked.words
+    done = visitor.apply(path, {"id": ids, "typed": "2"})
+    assert "2 service accounts are deleted." in visitor.follow(done).words
+    assert [shown_by_api(company, clients[name]).status for name in names] == [404, 404, 200]
+    member = company.visit(company.member)
+    assert path not in member.get(listed).actions
+    assert member.post(path, {"id": ids, "typed": "2"}).status == 403
+
+
+def test_programs_that_act_as_an_account_are_listed_let_in_and_put_out(company, visitor, made):
+    """Each with its provider, subject and day; the check says what it means; no project's page has them."""
+    page = f"/o/{company.id}/accounts/{made}"
+    assert "Programs that act as it" not in visitor.get(page).words
+    founded = company.owner.post(f"{OWN}/orgs/{company.id}/federation").json["id"]
+    body = {"displayName": "CI", "issuerUri": "https://ci.example", "audience": "orgward", "idpType": "WORKLOAD"}
+    path = f"/federationSettings/{founded}/identityProviders"
+    provider = company.owner.post(path, {**body, "protocol": "OIDC", "authorizationType": "USER"}).json["id"]
+    fields = {"issuer": provider, "program": "repo:acme/deploy"}
+    assert "Whatever CI calls repo:acme/deploy acts as this account" in visitor.check(page, fields).words
+    identities = f"{OWN}/orgs/{company.id}/serviceAccounts/{made}/workloadIdentities"
+    assert company.owner.get(identities).json["results"] == []
+    visitor.apply(page, fields)
+    (kept,) = company.owner.get(identities).json["results"]
+    assert (kept["identityProviderId"], kept["subject"]) == (provider, "repo:acme/deploy")
+    shown = visitor.get(page)
+    assert "repo:acme/deploy CI" in shown.words
+    refused = visitor.post(page, fields)
+    assert (refused.status, 'value="repo:acme/deploy"' in refused.text) == (409, True)
+    denied = company.visit(company.member)
+    assert denied.post(page, fields).status == 403
+    visitor.apply(page, {"program_end": kept["id"]})
+    assert company.owner.get(identities).json["results"] == []
+
+
+def test_a_check_about_an_account_counts_no_key_and_names_no_person(company, visitor, made):
+    """It is a service account that loses something, under a heading that fits one."""
+    told = visitor.check(f"/o/{company.id}/accounts/{made}", {"suspend": "1"}).words.partition("Who is affected")[2]
+    assert "1 service account" in told
+    assert "1 key" not in told
+    assert "Person " not in told.split("Afterwards")[0]
+
+
+def test_a_secret_that_ends_soon_says_when(company, visitor):
+    """The day alone is no use for one that ends within hours; one of months has its day."""
+    body = {"name": "brief", "description": "x", "roles": ["ORG_MEMBER"], "secretExpiresAfterHours": 8}
+    client = company.owner.post(f"/orgs/{company.id}/serviceAccounts", body).json["clientId"]
+    page = f"/o/{company.id}/accounts/{client}"
+    ends = re.compile(r"<time [^>]*>[^<]*\d\d:\d\d</time>")
+    assert ends.search(visitor.get(page).text.split('id="secrets"')[1].split('id="addresses"')[0])
+    assert ends.search(visitor.get(f"/o/{company.id}/accounts").text)
+    lasting = account_in(company, f"/orgs/{company.id}", "ORG_MEMBER")["clientId"]
+    shown = visitor.get(f"/o/{company.id}/accounts/{lasting}").text
+    assert not ends.search(shown.split('id="secrets"')[1].split('id="addresses"')[0])

@@ -142,6 +142,24 @@ def test_projects_that_are_not_seen_are_left_out(company, teams, tracking):
     assert not any(company.prod in action for action in shown.actions)
 
 
+def test_people_and_projects_of_a_team_have_files(company, teams, owner, tracking):
+    """Those of the filters, with since when and by whom; of projects only those that one may know of."""
+    page = f"{teams}/{tracking}"
+    assert f"{page}/people.csv?q=rob" in owner.get(f"{page}?q=rob").links
+    (row,) = csv.DictReader(io.StringIO(owner.get(f"{page}/people.csv").text))
+    assert (row["id"], row["username"], row["state"]) == (company.reader.id, "rob@nordwind.example", "active")
+    assert row["since"]
+    assert list(csv.DictReader(io.StringIO(owner.get(f"{page}/people.csv?q=zz").text))) == []
+    assert f"{page}/projects.csv" in owner.get(f"{page}?tab=projects").links
+    (row,) = csv.DictReader(io.StringIO(owner.get(f"{page}/projects.csv").text))
+    assert (row["id"], row["name"], row["roles"]) == (company.prod, "prod", "GROUP_READ_ONLY")
+    member = company.visit(company.member)
+    assert "prod" not in member.get(f"{page}/projects.csv").text
+    for part in ("people", "projects"):
+        assert company.visit(company.stranger).get(f"{page}/{part}.csv").status == 404
+        assert owner.get(f"{teams}/{'a' * 24}/{part}.csv").status == 404
+
+
 @pytest.mark.parametrize("team", ["a" * 24, "foreign"])
 def test_a_team_that_is_not_here_has_no_page(company, teams, owner, team):
     """Unknown teams and those of other organizations look alike."""

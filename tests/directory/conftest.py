@@ -3,17 +3,11 @@
 import pytest
 
 from tests.directory.company import Company
-from tests.empty_store import open_world
+from tests.federations import Federated
+from tests.silent_changes import silent_changes
+from tests.store_checker import check_store
 
 EDITIONS = ("atlas", "cloud_manager")
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Open a world on a store of its own."""
-    found = open_world(tmp_path)
-    yield found
-    found.close()
 
 
 @pytest.fixture
@@ -32,3 +26,17 @@ def cloud(world):
 def company(world, request):
     """Give a company of either edition."""
     return Company.found(world, request.param)
+
+
+@pytest.fixture
+def whole(world):
+    """See that the store is whole after each test, and that nothing has changed in silence."""
+    yield
+    assert check_store(world.store.path) == []
+    assert silent_changes(world.store.path) == []
+
+
+@pytest.fixture
+def federated(company):
+    """Give a company of either edition in a federation."""
+    return Federated.found(company)

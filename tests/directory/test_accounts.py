@@ -83,7 +83,7 @@ class TestBootstrap:
         """A username is an e-mail address."""
         assert refused(world, "bootstrap", NewOrganization(name="A", owner="bob")) == "INVALID_EMAIL_ADDRESS"
 
-    @pytest.mark.parametrize("operation", ["bootstrap", "enrolUser", "eraseUser", "discardMessage"])
+    @pytest.mark.parametrize("operation", ["bootstrap", "enrolUser", "eraseUser", "resetFactors", "discardMessage"])
     def test_nobody_but_the_operator_may(self, world, operation):
         """No principal that a network edge can make reaches the operator's operations."""
         org = world.organization()

@@ -76,6 +76,17 @@ def test_a_domain_is_proven_by_its_record(company, federated):
     assert done(company.ann.get(f"{company.path}/federationSettings"))["federatedDomains"] == ["example.com"]
 
 
+def test_the_domains_come_in_pages(company, federated):
+    """In their order, with links and a count as every list has them."""
+    for name in ("c", "a", "b"):
+        done(federated.claim(f"{name}.example"))
+    pages = [done(company.ann.get(f"{federated.own}/domains?itemsPerPage=2&pageNum={number}")) for number in (1, 2)]
+    assert [[shown["domain"][0] for shown in page["results"]] for page in pages] == [["a", "b"], ["c"]]
+    assert [page["totalCount"] for page in pages] == [3, 3]
+    assert [[link["rel"] for link in page["links"]] for page in pages] == [["self", "next"], ["self", "previous"]]
+    refused(company.ann.get(f"{federated.own}/domains?itemsPerPage=501"), 400, "INVALID_QUERY_PARAMETER")
+
+
 def test_nothing_is_looked_up_that_nobody_claims(federated):
     """Names that the federation does not claim are asked of no DNS."""
     refused(federated.verify("example.com", "anything"), 404, "DOMAIN_NOT_FOUND")

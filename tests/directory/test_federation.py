@@ -4,27 +4,13 @@ import pytest
 
 from tests.directory.company import OWN, Company, done, refused
 from tests.federations import NEWER, Federated
-from tests.silent_changes import silent_changes
-from tests.store_checker import check_store
+
+pytestmark = pytest.mark.usefixtures("whole")
 
 TABLES = (
     "federations", "connected_organizations", "identity_providers", "federation_domains", "role_mappings",
     "federated_identities", "identity_groups", "federated_sessions",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _whole(world):
-    """See that the store is whole after each test, and that nothing has changed in silence."""
-    yield
-    assert check_store(world.store.path) == []
-    assert silent_changes(world.store.path) == []
-
-
-@pytest.fixture
-def federated(company):
-    """Give a company of either edition in a federation."""
-    return Federated.found(company)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.directory.company import accept, decline, done, own_invitations, refused, set_limits
+from tests.directory.company import OLD, accept, decline, done, own_invitations, refused, set_limits
 
 FULL_ORGANIZATION = (400, "MAX_USERS_PER_ORG_EXCEEDED")
 FULL_PROJECT = (400, "MAX_USERS_PER_GROUP_EXCEEDED")
@@ -15,6 +15,22 @@ def test_rule_142_an_organization_holds_so_many_users(world, company):
     company.invited("carl")
     refused(company.invite("dora"), *FULL_ORGANIZATION)
     refused(company.add(company.project(), "dora"), *FULL_ORGANIZATION)
+
+
+def test_rule_142_bounds_the_lists_of_open_invitations(world, company):
+    """Rule 142: they are arrays on the wire, without pages; nobody makes them longer than there is room for people."""
+    project = company.project()
+    set_limits(world, users_per_organization=4, users_per_project=3)
+    lists = (f"{company.path}/invites", f"/groups/{project}/invites")
+    for _ in range(2):
+        for name in ("bob", "carl"):
+            done(company.invite(name, on={project: ["GROUP_READ_ONLY"]}))
+        refused(company.invite("dora", on={project: ["GROUP_READ_ONLY"]}), *FULL_PROJECT)
+        done(company.invite("dora"))
+        refused(company.invite("emil"), *FULL_ORGANIZATION)
+        assert [len(done(company.ann.get(path, accept=OLD))) for path in lists] == [3, 2]
+        world.clock.advance(days=30)
+        assert [done(company.ann.get(path, accept=OLD)) for path in lists] == [[], []]
 
 
 def test_rule_142_whoever_goes_makes_room(world, company):

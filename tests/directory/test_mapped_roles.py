@@ -3,26 +3,11 @@
 import pytest
 
 from tests.directory.company import Company, accept, address, done, refused, set_limits
-from tests.federations import Federated
 from tests.scim.conftest import Provider
-from tests.silent_changes import silent_changes
-from tests.store_checker import check_store
+
+pytestmark = pytest.mark.usefixtures("whole")
 
 MAPPED = (400, "ROLE_HELD_BY_MAPPING")
-
-
-@pytest.fixture(autouse=True)
-def _whole(world):
-    """See that the store is whole after each test, and that nothing has changed in silence."""
-    yield
-    assert check_store(world.store.path) == []
-    assert silent_changes(world.store.path) == []
-
-
-@pytest.fixture
-def federated(company):
-    """Give a company of either edition in a federation."""
-    return Federated.found(company)
 
 
 def direct(company, user, scope):

@@ -3,18 +3,9 @@
 import pytest
 
 from tests.clients import new_client
-from tests.empty_store import open_world
 from tests.world import Caller
 
 SCIM = "/scim/v2"
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Open a world on a store of its own."""
-    found = open_world(tmp_path)
-    yield found
-    found.close()
 
 
 @pytest.fixture

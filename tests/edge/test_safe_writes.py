@@ -4,17 +4,8 @@ import pytest
 
 from orgward.app.forgetting import forget_expired
 from orgward.store.sqlite import connect
-from tests.empty_store import open_world
 from tests.soak.previews import fingerprint
 from tests.world import Caller
-
-
-@pytest.fixture
-def world(tmp_path):
-    """Give an empty world."""
-    found = open_world(tmp_path)
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -16,20 +16,6 @@ from tests.world import Caller
 FAY = "fay@acme.example"
 
 
-@pytest.fixture(scope="module")
-def process():
-    """Give a provider that runs."""
-    with IdentityProvider.started() as found:
-        yield found
-
-
-@pytest.fixture
-def acme(world, process):
-    """Give a company with the provider as it behaves at first."""
-    process.tell(reset=True)
-    return Federated.found(world, process)
-
-
 def roles(caller, org):
     """Give the roles that somebody holds in the organization itself."""
     held = rows(caller.world, "assignments", holder_id=caller.id, scope_id=org)
@@ -55,6 +41,7 @@ class TestNewcomers:
 
     def test_whoever_was_invited_keeps_the_invitation(self, acme, world):
         """Somebody who was invited and has no account gets it by signing in, and may accept."""
+        acme.configure(instantUserProvisioningDisabled=True)
         body = {"username": FAY, "roles": {"orgRoles": ["ORG_MEMBER"]}}
         invited = acme.owner.post(f"/orgs/{acme.org.id}/users", body)
         assert invited.status == 201, invited.json

@@ -10,20 +10,12 @@ from orgward.app.turns import Behalf
 from orgward.kernel.errors import UnavailableError
 from tests.clients import TOKEN, Client, basic, new_client, send_form
 from tests.federated import OIDC, OWN, Federated
-from tests.identity_provider import IdentityProvider
 from tests.own_api.people import number_of
 from tests.world import START, Caller
 
 KIND = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 NAME = "repo:acme/deploy:ref:refs/heads/main"
 HOUR = 3_600
-
-
-@pytest.fixture(scope="module")
-def process():
-    """Give an issuer that runs."""
-    with IdentityProvider.started() as found:
-        yield found
 
 
 class Program:

@@ -215,6 +215,8 @@ def _keys(company: Company) -> Iterator[View]:
 
     yield View(name="keys-list", page="showKeys", path=f"{org}/keys")
     yield View(name="new-key", page="showNewKey", path=f"{org}/keys/new")
+    three = "&".join(f"id={each}" for each in list(company.key_ids.values())[:3])
+    yield View(name="key-selection", page="showKeySelection", path=f"{org}/keys/bulk?{three}")
     yield View(name="key", page="showKey", path=f"{org}/keys/{key}")
     yield View(name="key-roles", page="showKeyRoles", path=f"{org}/keys/{key}/roles")
     yield View(name="key-project", page="showKeyProject", path=f"{org}/keys/{key}/project?project={data_lake}")
@@ -233,6 +235,8 @@ def _accounts(company: Company) -> Iterator[View]:
         page.click("form.ow-sticky button.ow-primary")
 
     yield View(name="accounts", page="showServiceAccounts", path=here)
+    one = client.rpartition("_")[2]
+    yield View(name="account-selection", page="showAccountSelection", path=f"{here}/bulk?id={one}")
     yield View(name="new-account", page="showNewServiceAccount", path=f"{here}/new")
     yield View(name="account", page="showServiceAccount", path=f"{here}/{client}")
     yield View(name="account-roles", page="showServiceAccountRoles", path=f"{here}/{client}/roles")

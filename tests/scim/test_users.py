@@ -6,7 +6,7 @@ from orgward.app.execute import Context
 from orgward.app.operator import ProvenDomain
 from orgward.kernel.errors import DeniedError
 from orgward.store.sqlite import connect
-from tests.directory.company import done, log_rows
+from tests.directory.company import OLD, done, log_rows
 from tests.own_api.people import add_factor
 from tests.scim.conftest import DOMAIN, ENTERPRISE, OWN, USER, Provider, provider_of, refusal
 from tests.store_checker import check_store
@@ -86,21 +86,25 @@ def test_an_invitation_is_held_back_while_its_user_is_not_active(provider):
     assert carl["active"] is False
     (invitation,) = session.get(f"{OWN}/me/invitations").json["results"]
     accept = f"{OWN}/me/invitations/{invitation['id']}:accept"
-    assert session.post(accept).code == "USER_SUSPENDED"
+    assert session.post(accept).code == "HELD_BACK_BY_DIRECTORY"
     done(provider.caller.post(f"{OWN}/orgs/{provider.org}/invitations/{invitation['id']}:resend"))
-    assert session.post(accept).code == "USER_SUSPENDED"
+    assert session.post(accept).code == "HELD_BACK_BY_DIRECTORY"
     assert check_store(provider.world.store.path) == []
     assert provider.patched(f"/Users/{carl['id']}", REACTIVATE)["active"] is True
     assert session.post(accept).status == 200
     assert sees(session, provider.org) == 200
 
 
-def test_whoever_is_invited_anew_by_hand_is_not_held_back(provider):
-    """What the provider said of somebody ends with their invitation: another one, sent by hand, can be accepted."""
+def test_whoever_is_taken_out_by_hand_is_not_held_back(provider):
+    """What the provider said of somebody ends when their entry is cleared away: an invitation can be accepted then."""
     session = provider.world.user(f"carl@{ELSEWHERE}")
     provider.user(f"carl@{ELSEWHERE}", active=False, externalId="00u2")
     provider.world.clock.advance(days=31)
     body = {"username": f"carl@{ELSEWHERE}", "roles": {"orgRoles": ["ORG_MEMBER"]}}
+    assert provider.caller.post(f"/orgs/{provider.org}/users", body).code == "HELD_BACK_BY_DIRECTORY"
+    (ended,) = provider.world.store.view.find("invitations", user_id=session.id)
+    path = f"/orgs/{provider.org}/invites/{ended['id']}"
+    assert provider.caller.delete(path, accept=OLD).status == 204
     done(provider.caller.post(f"/orgs/{provider.org}/users", body))
     (invitation,) = session.get(f"{OWN}/me/invitations").json["results"]
     assert session.post(f"{OWN}/me/invitations/{invitation['id']}:accept").status == 200

@@ -17,6 +17,8 @@ Promises = dict[Thing, Value]
 """What is there by kind and id, and its name and roles as the lists show them."""
 
 FEW = 3
+INVITATIONS = 100
+"""How many each writer sends: from one address there may be so many within an hour."""
 ORG_ROLES = ("ORG_BILLING_ADMIN", "ORG_READ_ONLY", "ORG_GROUP_CREATOR")
 
 
@@ -48,6 +50,7 @@ class Writer:
     refused: int = 0
     revision: int = 0
     serial: int = 0
+    invited: int = 0
     faults: list[str] = field(default_factory=list)
 
     def write_until(self, stop: Event) -> None:
@@ -85,13 +88,16 @@ class Writer:
     def _invitation(self) -> None:
         mine = [thing for thing in self._mine("user") if self.promises[thing][1] == "PENDING"]
         users = f"/orgs/{self.org}/users"
-        if len(mine) < FEW:
+        if len(mine) < FEW and self.invited < INVITATIONS:
+            self.invited += 1
             name = f"{self._fresh('guest')}@example.org"
             body = {"username": name, "roles": {"orgRoles": ["ORG_MEMBER"]}}
             self._write("user", None, (name, "PENDING", "ORG_MEMBER"), "POST", users, body)
-        else:
+        elif mine:
             found = self.rng.choice(mine)[1]
             self._write("user", found, None, "DELETE", f"{users}/{found}")
+        else:
+            self._member()
 
     def _member(self) -> None:
         mine = [thing for thing in self._mine("user") if self.promises[thing][1] == "ACTIVE"]

@@ -100,7 +100,7 @@ def read_rest(view, crowd):
     team_page(view, org, TeamQuery(projects=projects[:2]), START, size=5, now=NOW)
     team_projects(view, crowd.all("teams")[1]["id"], NOW)
     key_page(view, org, KeyQuery(roles=["GROUP_OWNER"]), START, size=5, now=NOW)
-    search(view, org, "an", Sight(people=None, projects=projects, teams=True, keys=True), now=NOW)
+    search(view, org, "an", Sight(people=None, projects=projects, teams=True, keys=True, accounts=True), now=NOW)
     origins_of(view, "members", [(org, member)])
     actors(view, [("user", member), ("api_key", member), ("operator", "root")])
     for shown in (Shown(org), Shown(org, project=projects[0]), Shown(org, projects=projects[:2])):

@@ -1,215 +1,27 @@
 """A call that goes well for every operation of the Admin API, each with what it needs made just before."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import count
+from collections.abc import Callable
 from typing import Any, Final
 
-import requests
+from tests.wire.scene import ACCOUNT, HOURS, TAGS, Request, Scene, mapping_body, provider_body, username_of
+from tests.wire.served import ADMIN_API, EACH_VERSION, ENDED, SERVED, newest, path_of
 
-from orgward.cli.faces import declare_everything
-from orgward.edge.endpoint import ENDPOINTS, Endpoint
-from tests.wire.live import Client, Live
-from tests.world import VERSION
-
-TAGS: Final = [{"key": "env", "value": "e2e"}, {"key": "prod", "value": "false"}]
+__all__ = [
+    "ADMIN_API",
+    "CALLS",
+    "EACH_VERSION",
+    "ENDED",
+    "SERVED",
+    "TAGS",
+    "Request",
+    "Scene",
+    "newest",
+    "path_of",
+]
 
 CLUSTERS: Final = "atlas.project.deployment.clusters"
 _IDLE: Final = "idleSessionTimeoutInSeconds"
 _CONTACTS: Final = {"operationsContact": "ops@wire.example", "securityContact": "security@wire.example"}
-_HOURS: Final = {"secretExpiresAfterHours": 24}
-_ACCOUNT: Final = {"name": "wire", "description": "a service account", **_HOURS}
-
-declare_everything()
-SERVED: Final = {found.operation.id: found for found in ENDPOINTS}
-_NUMBERS: Final = count(1)
-ADMIN_API: Final = {name: found for name, found in SERVED.items() if found.is_atlas}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request: the values in its path, its body, and who sends it."""
-
-    values: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    client: Client | None = None
-
-
-class Scene:
-    """An organization whose owner has signed in, with two projects, members, keys and open invitations."""
-
-    def __init__(self, live: Live) -> None:
-        """Make it by commands and through the Admin API."""
-        self.live = live
-        founder = self.username()
-        self.founder = live.person(founder)
-        user = self.founder.done("GET", "/api/orgward/v1/me")["userId"]
-        made = live.world.organization("Wire", owner=founder)
-        self.org, self.owner, self.user = made.id, live.owner(made), user
-        self.owner_key = made.key
-        self.project = self.new_project(tags=TAGS, projectOwnerId=user)
-        self.other_project = self.new_project(projectOwnerId=user)
-        self.member = self.new_member()
-        self.team = self.new_team()
-        self.key = self.new_key()["id"]
-        self.new_entry(self.key)
-        self.invitation = self.new_invitation()
-        self.project_invitation = self.new_project_invitation()
-
-    def name(self, word: str) -> str:
-        """Return a name that nothing else here has."""
-        return f"{word}-{next(_NUMBERS)}"
-
-    def username(self) -> str:
-        """Return an address that nobody else here has."""
-        return f"{self.name('person')}@wire.example"
-
-    def new_project(self, *, projectOwnerId: str = "", **members: Any) -> str:  # noqa: N803 - as on the wire
-        """Make a project and return its id."""
-        query = f"?projectOwnerId={projectOwnerId}" if projectOwnerId else ""
-        body = {"name": self.name("project"), "orgId": self.org, **members}
-        return str(self.owner.done("POST", f"/groups{query}", body)["id"])
-
-    def new_member(self, project: str = "") -> str:
-        """Bring somebody who has signed in into the organization and a project, and return their id."""
-        username = self.username()
-        session = self.live.person(username)
-        projects = {project or self.project: ["GROUP_READ_ONLY", "GROUP_DATA_ACCESS_ADMIN"]}
-        self.live.world.user(username, orgs={self.org: ["ORG_READ_ONLY", "ORG_MEMBER"]}, projects=projects)
-        return str(session.done("GET", "/api/orgward/v1/me")["userId"])
-
-    def new_key(self, roles: tuple[str, ...] = ("ORG_READ_ONLY",)) -> Any:
-        """Make an API key and return what the one answer shows."""
-        return self.owner.done("POST", f"/orgs/{self.org}/apiKeys", {"desc": "wire", "roles": list(roles)})
-
-    def new_account(self) -> str:
-        """Make a service account of the organization and return its client id."""
-        body = {**_ACCOUNT, "roles": ["ORG_READ_ONLY"]}
-        return str(self.owner.done("POST", f"/orgs/{self.org}/serviceAccounts", body)["clientId"])
-
-    def new_project_account(self) -> str:
-        """Make a service account of the project and return its client id."""
-        body = {**_ACCOUNT, "roles": ["GROUP_READ_ONLY"]}
-        return str(self.owner.done("POST", f"/groups/{self.project}/serviceAccounts", body)["clientId"])
-
-    def federation(self) -> str:
-        """Return the federation of the organization, founded when it is first asked for."""
-        found = self.owner("GET", f"/orgs/{self.org}/federationSettings")
-        if found.status_code == 200:
-            return str(found.json()["id"])
-        return str(self.owner.done("POST", f"/api/orgward/v1/orgs/{self.org}/federation")["id"])
-
-    def new_provider(self, **members: Any) -> str:
-        """Make an identity provider, of OIDC if nothing else is said, and return its id."""
-        body = {**_provider(self), **members}
-        return str(self.owner.done("POST", f"/federationSettings/{self.federation()}/identityProviders", body)["id"])
-
-    def new_saml_provider(self) -> str:
-        """Make an identity provider of SAML and return its id."""
-        body = {
-            "displayName": "SAML",
-            "issuerUri": f"urn:{self.name('idp')}",
-            "protocol": "SAML",
-            "ssoUrl": "https://idp",
-        }
-        path = f"/federationSettings/{self.federation()}/identityProviders"
-        return str(self.owner.done("POST", path, body)["id"])
-
-    @cached_property
-    def provider(self) -> str:
-        """Return the standing identity provider of OIDC: there may be only so many."""
-        return self.new_provider()
-
-    @cached_property
-    def saml_provider(self) -> str:
-        """Return the standing identity provider of SAML."""
-        return self.new_saml_provider()
-
-    def new_mapping(self) -> str:
-        """Map a group to roles and return the mapping's id."""
-        path = f"/federationSettings/{self.federation()}/connectedOrgConfigs/{self.org}/roleMappings"
-        return str(self.owner.done("POST", path, _mapping(self))["id"])
-
-    def new_federated(self, *others: str) -> Request:
-        """Found a federation of a new organization in the founder's session, with `others` in it."""
-        org = self.new_organization()
-        federation = self.founder.done("POST", f"/api/orgward/v1/orgs/{org}/federation")["id"]
-        for other in others:
-            body = {"orgId": other}
-            self.founder.done("POST", f"/api/orgward/v1/federationSettings/{federation}/connectedOrgConfigs", body)
-        return Request({"federationSettingsId": federation, "orgId": org}, client=self.founder)
-
-    @cached_property
-    def allowing(self) -> Request:
-        """Return a change of a standing federation apart: with allowed domains, no list of conflicts is null there."""
-        return replace(self.new_federated(), body={"domainAllowList": ["wire.example"]})
-
-    def new_entry(self, key: str, address: str = "192.0.2.7") -> str:
-        """Put an address on the access list of a key and return it."""
-        self.owner.done("POST", f"/orgs/{self.org}/apiKeys/{key}/accessList", [{"ipAddress": address}])
-        return address
-
-    def new_invitation(self) -> str:
-        """Invite somebody to the organization and return the invitation's id."""
-        body = {"username": self.username(), "roles": ["ORG_MEMBER"]}
-        return str(self.owner.done("POST", f"/orgs/{self.org}/invites", body)["id"])
-
-    def new_project_invitation(self, project: str = "") -> str:
-        """Invite somebody to a project and return the invitation's id."""
-        body = {"username": self.username(), "roles": ["GROUP_READ_ONLY"]}
-        return str(self.owner.done("POST", f"/groups/{project or self.project}/invites", body)["id"])
-
-    def new_team(self, *members: str) -> str:
-        """Make a team of these people, or of the scene's member, and return its id."""
-        path = f"/orgs/{self.org}"
-        usernames = [_with_username(self, f"{path}/users/{member}") for member in members or (self.member,)]
-        body = {"name": self.name("team"), "usernames": usernames}
-        return str(self.owner.done("POST", f"{path}/teams", body)["id"])
-
-    def seat(self, user: str, *, there: bool) -> str:
-        """See that somebody is in the standing team, or is not, and return its id: there may be only so many teams."""
-        verb = "addUser" if there else "removeUser"
-        reply = self.owner("POST", f"/orgs/{self.org}/teams/{self.team}:{verb}", {"id": user})
-        assert reply.status_code in {200, 404, 409}
-        return self.team
-
-    def assigned(self, *, there: bool) -> str:
-        """See that the standing team is on the project, or is not, and return its id."""
-        path, body = f"/groups/{self.project}/teams", [{"teamId": self.team, "roleNames": ["GROUP_READ_ONLY"]}]
-        reply = self.owner("POST", path, body) if there else self.owner("DELETE", f"{path}/{self.team}")
-        assert reply.status_code in {200, 204, 404, 409}
-        return self.team
-
-    def new_organization(self) -> str:
-        """Found an organization in the founder's session and return its id."""
-        made = self.founder.done("POST", "/orgs", {"name": self.name("org")})
-        return str(made["organization"]["id"])
-
-    def newest_event(self, place: str) -> str:
-        """Return the id of what happened last in an organization or project."""
-        return str(self.owner.done("GET", f"{place}/events?itemsPerPage=1")["results"][0]["id"])
-
-    def send(self, operation: str, request: Request, *, query: str = "", **options: Any) -> requests.Response:
-        """Send `request` to where `operation` is served."""
-        endpoint = SERVED[operation]
-        path = f"{path_of(endpoint, request.values)}{query}"
-        options.setdefault("accept", newest(endpoint))
-        return (request.client or self.owner)(endpoint.method, path, request.body, **options)
-
-
-def newest(endpoint: Endpoint) -> str:
-    """Return the media type of the newest version, which may be a preview; any will do where there are none."""
-    return f"application/vnd.atlas.{endpoint.versions[-1].date}+json" if endpoint.versions else VERSION
-
-
-def path_of(endpoint: Endpoint, values: Mapping[str, str]) -> str:
-    """Return the path of `endpoint` with `values` in their places."""
-    path = endpoint.path
-    for name, value in values.items():
-        path = path.replace(f"{{{name}}}", value)
-    return path
-
 
 Make = Callable[[Scene], Request]
 
@@ -231,19 +43,15 @@ def _entry(scene: Scene) -> Request:
     return Request({"orgId": scene.org, "apiUserId": key, "ipAddress": scene.new_entry(key)})
 
 
-def _with_username(scene: Scene, path: str) -> str:
-    return str(scene.owner.done("GET", path)["username"])
-
-
 def _amended_org(scene: Scene) -> dict[str, Any]:
     invitation = scene.new_invitation()
-    return {"username": _with_username(scene, f"/orgs/{scene.org}/invites/{invitation}"), "roles": ["ORG_READ_ONLY"]}
+    return {"username": username_of(scene, f"/orgs/{scene.org}/invites/{invitation}"), "roles": ["ORG_READ_ONLY"]}
 
 
 def _amended_project(scene: Scene) -> dict[str, Any]:
     invitation = scene.new_project_invitation()
     path = f"/groups/{scene.project}/invites/{invitation}"
-    return {"username": _with_username(scene, path), "roles": ["GROUP_OWNER"]}
+    return {"username": username_of(scene, path), "roles": ["GROUP_OWNER"]}
 
 
 def _project_key(scene: Scene) -> str:
@@ -278,7 +86,7 @@ def _new_user(scene: Scene) -> Request:
 
 
 def _named_user(scene: Scene) -> Request:
-    return Request({"userName": _with_username(scene, f"/orgs/{scene.org}/users/{scene.member}")})
+    return Request({"userName": username_of(scene, f"/orgs/{scene.org}/users/{scene.member}")})
 
 
 def _rate_limit(scene: Scene) -> Request:
@@ -291,7 +99,7 @@ def _team_by_name(scene: Scene) -> Request:
 
 
 def _new_team_body(scene: Scene) -> dict[str, Any]:
-    usernames = [_with_username(scene, f"/orgs/{scene.org}/users/{scene.member}")]
+    usernames = [username_of(scene, f"/orgs/{scene.org}/users/{scene.member}")]
     return {"name": scene.name("team"), "usernames": usernames}
 
 
@@ -313,17 +121,6 @@ def _on_project(scene: Scene) -> str:
 
 def _new_key(scene: Scene) -> str:
     return str(scene.new_key()["id"])
-
-
-def _provider(scene: Scene) -> dict[str, Any]:
-    issuer = f"https://{scene.name('idp')}.wire.example"
-    oidc = {"protocol": "OIDC", "idpType": "WORKFORCE", "clientId": "wire", "audience": "wire", "userClaim": "sub"}
-    return {"displayName": "Wire", "issuerUri": issuer, "groupsClaim": "groups", "authorizationType": "GROUP", **oidc}
-
-
-def _mapping(scene: Scene) -> dict[str, Any]:
-    given = [{"orgId": scene.org, "role": "ORG_MEMBER"}, {"groupId": scene.project, "role": "GROUP_READ_ONLY"}]
-    return {"externalGroupName": scene.name("people"), "roleAssignments": given}
 
 
 def _federated(body: Callable[[Scene], Any] | Any = None, **made: Callable[[Scene], str]) -> Make:
@@ -456,23 +253,23 @@ CALLS: Final[dict[str, Make]] = {
     "updateGroupApiKeyRoles": _in_project({"roles": ["GROUP_OWNER"]}, apiUserId=_project_key),
     "removeGroupApiKey": _in_project(apiUserId=_project_key),
     "listOrgServiceAccounts": _in_org(),
-    "createOrgServiceAccount": _in_org({**_ACCOUNT, "roles": ["ORG_READ_ONLY"]}),
+    "createOrgServiceAccount": _in_org({**ACCOUNT, "roles": ["ORG_READ_ONLY"]}),
     "getOrgServiceAccount": _in_org(clientId=Scene.new_account),
     "getOrgServiceAccountGroups": _in_org(clientId=Scene.new_project_account),
     "updateOrgServiceAccount": _in_org({"description": "changed"}, clientId=Scene.new_account),
     "deleteOrgServiceAccount": _in_org(clientId=Scene.new_account),
-    "createOrgServiceAccountSecret": _in_org(_HOURS, clientId=Scene.new_account),
+    "createOrgServiceAccountSecret": _in_org(HOURS, clientId=Scene.new_account),
     "deleteOrgServiceAccountSecret": _secret_in("orgId", Scene.new_account),
     "listOrgServiceAccountAccessList": _in_org(clientId=_listed_account),
     "createOrgServiceAccountAccessList": _in_org([{"cidrBlock": "192.0.2.0/24"}], clientId=Scene.new_account),
     "deleteOrgServiceAccountAccessListEntry": _in_org(clientId=_listed_account, ipAddress=lambda s: "192.0.2.7"),
     "listGroupServiceAccounts": _in_project(clientId=Scene.new_project_account),
-    "createGroupServiceAccount": _in_project({**_ACCOUNT, "roles": ["GROUP_READ_ONLY"]}),
+    "createGroupServiceAccount": _in_project({**ACCOUNT, "roles": ["GROUP_READ_ONLY"]}),
     "inviteGroupServiceAccount": _in_project({"roles": ["GROUP_READ_ONLY"]}, clientId=Scene.new_account),
     "getGroupServiceAccount": _in_project(clientId=Scene.new_project_account),
     "updateGroupServiceAccount": _in_project({"roles": ["GROUP_OWNER"]}, clientId=Scene.new_project_account),
     "deleteGroupServiceAccount": _in_project(clientId=Scene.new_project_account),
-    "createGroupServiceAccountSecret": _in_project(_HOURS, clientId=Scene.new_project_account),
+    "createGroupServiceAccountSecret": _in_project(HOURS, clientId=Scene.new_project_account),
     "deleteGroupServiceAccountSecret": _secret_in("groupId", Scene.new_project_account),
     "listGroupServiceAccountAccessList": _in_project(clientId=_listed_account),
     "createGroupServiceAccountAccessList": _in_project(
@@ -486,12 +283,12 @@ CALLS: Final[dict[str, Make]] = {
     "updateFederationSettingConnectedOrgConfig": lambda s: s.allowing,
     "removeFederationSettingConnectedOrgConfig": lambda s: s.new_federated(s.new_organization()),
     "listFederationSettingConnectedOrgConfigRoleMappings": _federated(id=Scene.new_mapping),
-    "createFederationSettingConnectedOrgConfigRoleMapping": _federated(_mapping),
+    "createFederationSettingConnectedOrgConfigRoleMapping": _federated(mapping_body),
     "getFederationSettingConnectedOrgConfigRoleMapping": _federated(id=Scene.new_mapping),
-    "updateFederationSettingConnectedOrgConfigRoleMapping": _federated(_mapping, id=Scene.new_mapping),
+    "updateFederationSettingConnectedOrgConfigRoleMapping": _federated(mapping_body, id=Scene.new_mapping),
     "deleteFederationSettingConnectedOrgConfigRoleMapping": _federated(id=Scene.new_mapping),
     "listFederationSettingIdentityProviders": _federated(identityProviderId=lambda s: s.saml_provider),
-    "createFederationSettingIdentityProvider": _federated(_provider),
+    "createFederationSettingIdentityProvider": _federated(provider_body),
     "getFederationSettingIdentityProvider": _federated(identityProviderId=lambda s: s.saml_provider),
     "updateFederationSettingIdentityProvider": _federated(
         {"ssoDebugEnabled": True, "status": "ACTIVE"}, identityProviderId=lambda s: s.saml_provider

@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.wire.calls import ADMIN_API, CALLS
-
-EACH_VERSION = [(name, v.date) for name, found in ADMIN_API.items() for v in found.versions]
+from tests.wire.calls import ADMIN_API, CALLS, EACH_VERSION
 
 
 def test_every_operation_has_a_call():

@@ -154,12 +154,28 @@ def test_only_a_trusted_proxy_speaks_for_others(scene, source, forwarded, allowe
 def test_other_forwarding_headers_mean_nothing(scene):
     """`Forwarded`, `X-Real-IP`, `X-Forwarded-Host` and the like change neither address nor links."""
     headers = {
-        "Forwarded": "for=203.0.113.5;host=evil.example", "X-Real-IP": "203.0.113.5", "X-Forwarded-Proto": "https",
+        "Forwarded": "for=203.0.113.5;host=evil.example", "X-Real-IP": "203.0.113.5", "Front-End-Https": "on",
         "X-Forwarded-Host": "evil.example", "X-Original-URL": "/x", "X-HTTP-Method-Override": "DELETE",
     }  # fmt: skip
     for source in ("127.0.0.1", TRUSTED_PROXY):
         reply = asked_from(scene.owner, source).get(f"/orgs/{scene.org}", headers=headers)
         assert reply.json()["links"][0]["href"] == f"{scene.live.url}/api/atlas/v2/orgs/{scene.org}"
+
+
+@pytest.mark.parametrize(
+    ("source", "forwarded", "scheme"),
+    [
+        ("127.0.0.1", "https", "http"),
+        (TRUSTED_PROXY, "https", "https"),
+        (TRUSTED_PROXY, "https, http", "http"),
+        (TRUSTED_PROXY, "javascript", "http"),
+    ],
+)
+def test_only_a_trusted_proxy_ends_tls_for_us(scene, source, forwarded, scheme):
+    """Links, and where people are sent to sign in, are https behind a proxy that speaks it; nobody else says so."""
+    reply = asked_from(scene.owner, source).get(f"/orgs/{scene.org}", headers={"X-Forwarded-Proto": forwarded})
+    assert reply.json()["links"][0]["href"].partition(":")[0] == scheme
+    assert ("strict-transport-security" in reply.headers) == (scheme == "https")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.wire.calls import ADMIN_API, CALLS, SERVED
+from tests.wire.calls import ADMIN_API, CALLS, EACH_VERSION, ENDED, SERVED
 
 OFFICIAL = [
     "2023-01-01", "2023-02-01", "2023-10-01", "2023-11-15", "2024-05-30", "2024-08-05", "2024-10-23", "2024-11-13",
@@ -145,12 +145,29 @@ def test_a_body_of_another_type_is_refused(scene):
     assert (reply.status_code, reply.json()["errorCode"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
-@pytest.mark.parametrize(("operation", "version"), [(n, v.date) for n, e in ADMIN_API.items() for v in e.versions])
+@pytest.mark.parametrize(("operation", "version"), EACH_VERSION)
 def test_a_version_that_ends_says_so(scene, operation, version):
     """Replaced versions carry the day of their successor and the day of their end, the day not padded; others none."""
     reply = scene.send(operation, CALLS[operation](scene), accept=media_type(version))
     said = (reply.headers.get("Deprecation"), reply.headers.get("Sunset"))
     assert said == DEPRECATED.get((operation, version), STAYS)
+
+
+@pytest.mark.parametrize(("operation", "version"), ENDED)
+def test_a_version_that_has_ended_is_gone(scene, operation, version):
+    """Whoever asks for one whose end has passed is told so, and nothing is done; a plain type gets the next one."""
+    request = CALLS[operation](scene)
+    refused = scene.send(operation, request, accept=media_type(version))
+    assert (refused.status_code, refused.json()["errorCode"]) == (410, "VERSION_GONE")
+    assert refused.headers["Content-Type"] == "application/json"
+    plain = scene.send(operation, request, accept="application/json")
+    assert (plain.ok, version_of(plain)) == (True, ADMIN_API[operation].versions[1].date)
+
+
+def test_what_has_ended_is_what_the_real_service_ended(live):
+    """Two operations had a version whose last day was in 2024; all others that are replaced go on for years."""
+    assert {name for (name, _), said in DEPRECATED.items() if said == FOR_SAML_ALONE} <= {name for name, _ in ENDED}
+    assert all("2027" in DEPRECATED[name][1] for name in set(DEPRECATED) - set(ENDED))
 
 
 def test_an_empty_reply_names_its_version(scene):

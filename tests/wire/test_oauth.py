@@ -130,3 +130,10 @@ def test_a_wrong_method_is_told_as_oauth_has_it(live):
     """At the path of tokens, whatever the method."""
     reply = requests.get(f"{live.url}/api/oauth/token", timeout=30)
     assert (reply.status_code, reply.headers["Allow"], reply.json()["error"]) == (405, "POST", "invalid_request")
+
+
+def test_a_body_of_another_type_is_told_what_to_be(live):
+    """A form, with the status that OAuth has for every malformed request."""
+    reply = requests.post(f"{live.url}/api/oauth/token", json={"grant_type": "client_credentials"}, timeout=30)
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    assert "application/x-www-form-urlencoded" in reply.json()["error_description"]

@@ -129,3 +129,12 @@ def test_each_version_is_a_media_type(operations):
         assert set(content) == (set() if endpoint.status == 204 else types), name
         if endpoint.bodies:
             assert types <= set(operations[name]["requestBody"]["content"]), name
+
+
+def test_a_version_that_ends_names_the_day(operations):
+    """From that day on it is gone; what stays names none."""
+    content = operations["getFederationSettingIdentityProvider"]["responses"]["200"]["content"]
+    days = {kind.split(".")[2].split("+")[0]: found.get("x-sunset") for kind, found in content.items()}
+    assert days == {"2023-01-01": "2025-01-01", "2023-11-15": None}
+    ends = {found.get("x-sunset") for found in operations["listOrgUsers"]["responses"]["200"]["content"].values()}
+    assert ends == {"2027-07-01", None}

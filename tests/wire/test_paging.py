@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.wire.calls import ADMIN_API, CALLS, newest
+from tests.wire.calls import ADMIN_API, CALLS, SERVED, newest
 
 LISTS = sorted(name for name, found in ADMIN_API.items() if found.paged and found.method == "GET")
 UNCOUNTED = {"listOrgEvents", "listGroupEvents"}
@@ -202,3 +202,22 @@ def test_some_lists_are_bare(scene, operation):
     reply = scene.send(operation, CALLS[operation](scene), query="?itemsPerPage=1&includeCount=true")
     assert isinstance(reply.json(), list)
     assert scene.send(operation, CALLS[operation](scene), query="?envelope=true").json()["status"] == 200
+
+
+WITHOUT_PAGES = {
+    "listControlPlaneIpAddresses": "one fixed document",
+    "listGroupInvites": "an array on the wire, as long as a project has room for people (rule 142)",
+    "listGroupLimits": "an array on the wire, one entry a limit that there is",
+    "listMyFactors": "at most 20, beside how many recovery codes are left",
+    "listOrgInvites": "an array on the wire, as long as an organization has room for people (rule 142)",
+    "listScimGroups": "pages of SCIM's own",
+    "listScimResourceTypes": "one fixed document",
+    "listScimSchemas": "one fixed document",
+    "listScimUsers": "pages of SCIM's own",
+}
+
+
+def test_every_list_has_pages_or_a_bound():
+    """A list that can grow has pages; one that has none is here, with what bounds it."""
+    lists = (found for found in SERVED.values() if found.method == "GET" and found.operation.id.startswith("list"))
+    assert {found.operation.id for found in lists if not found.paged} == set(WITHOUT_PAGES)

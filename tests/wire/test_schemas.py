@@ -7,15 +7,13 @@ import regex
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from tests.wire.calls import ADMIN_API, CALLS
+from tests.wire.calls import ADMIN_API, CALLS, EACH_VERSION
 from tests.wire.exceptions import Exceptions
 from tests.wire.facts import fact
 from tests.wire.happenings import raise_other_events, raise_recorded_events
 
 STATUSES_OF_THE_REAL_SERVICE = {"createGroup": 201, "createOrgTeam": 201, "createUser": 201, "deleteGroup": 202}
 """Where its replies are known to have another status than its document says (wire facts, 8)."""
-
-EACH_VERSION = [(name, v.date) for name, found in ADMIN_API.items() for v in found.versions]
 
 
 def _pattern(_, pattern, instance, __):

@@ -13,7 +13,7 @@ from orgward.directory import api_keys
 from orgward.edge.endpoint import ATLAS, V2023_01, endpoint
 from orgward.edge.inner import key_of_organization
 from orgward.edge.paging import Page
-from orgward.store.reads.api_keys import keys_page
+from orgward.store.reads.machines import machines_page
 from orgward.store.view import SqlView
 from orgward.store.writer import Outcome
 
@@ -47,7 +47,7 @@ def _single(context: Context, view: SqlView, key: str, private: str | None = Non
 def list_api_keys(context: Context) -> Page:
     """List the API keys of an organization."""
     query = context.call.query.parsed
-    rows, total = keys_page(context.view, context.resource.id, query.per_page, query.offset)
+    rows, total = machines_page(context.view, "api_key", context.resource.id, query.per_page, query.offset)
     return Page(key_objects(context, context.view, rows, everything_visible(context)), total)
 
 

@@ -51,11 +51,11 @@ def _base(context: Context, event: Told) -> Json:
 
 
 def _actor(event: Told, names: dict[str, str], keys: dict[str, str]) -> Json:
-    """Return who did it; the operator is nobody whom the Admin API knows."""
+    """Return who did it; the operator, and whoever was just signing in, are nobody whom the Admin API knows."""
     if event.actor_kind == "api_key":
         # The log keeps the public half as the credential, for a deleted key has no row any more.
         return {"apiKeyId": event.actor_id} | _known("publicKey", keys.get(event.actor_id) or event.credential)
-    if event.actor_kind == "user":
+    if event.actor_kind == "user" and event.actor_id:
         return {"userId": event.actor_id} | _known("username", names.get(event.actor_id))
     return {}
 

@@ -18,7 +18,7 @@ from orgward.edge import inner
 from orgward.edge.endpoint import ATLAS, V2023_01_BEFORE_OCTOBER, endpoint
 from orgward.kernel.errors import FieldFault, MalformedError, NotFoundError, RefusedError
 from orgward.kernel.instants import rfc3339
-from orgward.store.reads.people import display_name
+from orgward.store.reads.people import display_name, invitations_to_project
 from orgward.store.view import SqlView
 from orgward.store.writer import Outcome
 
@@ -37,15 +37,13 @@ def _single(context: Context, view: SqlView, invitation: str) -> Json:
     versions=_VERSIONS, tag=TAG, parameters=(USERNAME,),
 )  # fmt: skip
 def list_invitations(context: Context) -> list[Json]:
-    """List the open invitations to a project."""
+    """List the open invitations to a project, all at once: no more than it may have people (rule 142)."""
     username = context.call.query.parsed.values["username"]
     user = user_of(context.view, username) if username else None
-    rows = context.view.find("project_members", project_id=context.resource.id, state="pending")
-    return [
-        _single(context, context.view, row["invitation_id"])
-        for row in rows
-        if row["expires_at"] > context.now and (not username or row["user_id"] == user)
-    ]
+    if username and user is None:
+        return []
+    ids = invitations_to_project(context.view, context.resource.id, context.now, user=user)
+    return [_single(context, context.view, invitation) for invitation in ids]
 
 
 @endpoint(

@@ -5,7 +5,7 @@ from typing import Any
 
 from orgward.admin_api.links import self_link
 from orgward.app.execute import Context
-from orgward.store.reads.api_keys import roles_in_force
+from orgward.store.reads.machines import roles_in_force
 from orgward.store.view import Row, SqlView
 
 Json = dict[str, Any]

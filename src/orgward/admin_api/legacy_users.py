@@ -173,7 +173,7 @@ def create_user(context: Context) -> Outcome:
     wanted = _wanted(context, body.roles)
     ground = replace(ground_of(context), authorized=wanted.proof)
     if wanted.organization_roles:
-        change = members.invite(ground, body.username, wanted.organization_roles, wanted.projects, ())
+        change = members.add(ground, body.username, wanted.organization_roles, wanted.projects, ())
     else:
         change = project_members.add(ground, body.username, wanted.projects[ground.project])
     change.org_id = ground.org

@@ -15,7 +15,8 @@ from orgward.directory.people import user_of
 from orgward.edge import inner
 from orgward.edge.endpoint import ATLAS, V2023_01_BEFORE_2025, endpoint
 from orgward.kernel.errors import FieldFault, MalformedError, NotFoundError
-from orgward.store.reads.people import open_invitations
+from orgward.kernel.instants import rfc3339
+from orgward.store.reads.people import display_name, open_invitations
 from orgward.store.view import Row, SqlView
 from orgward.store.writer import Outcome
 
@@ -34,13 +35,13 @@ def _single(context: Context, view: SqlView, invitation: str) -> Json:
     tag=TAG, parameters=(USERNAME,),
 )  # fmt: skip
 def list_invitations(context: Context) -> list[Json]:
-    """List the open invitations to an organization."""
-    rows = open_invitations(context.view, context.resource.id, context.now)
+    """List the open invitations to an organization, all at once: no more than it may have people (rule 142)."""
     username = context.call.query.parsed.values["username"]
     user = user_of(context.view, username) if username else None
-    return [
-        organization_invitation(context, context.view, row) for row in rows if not username or row["user_id"] == user
-    ]
+    if username and user is None:
+        return []
+    rows = open_invitations(context.view, context.resource.id, context.now, user=user)
+    return [organization_invitation(context, context.view, row) for row in rows]
 
 
 @endpoint(
@@ -48,12 +49,30 @@ def list_invitations(context: Context) -> list[Json]:
     versions=_VERSIONS, tag=TAG, body=OrgInvitationBody,
 )  # fmt: skip
 def create_invitation(context: Context) -> Outcome:
-    """Invite somebody to an organization."""
+    """Invite somebody to an organization; one of its federation's own is a member at once (rule 58)."""
     body: OrgInvitationBody = context.call.body
     projects = projects_of(body.group_role_assignments) or {}
-    change = members.invite(ground_of(context), body.username, body.roles, projects, body.team_ids)
-    invitation = change.body["invitation"]
-    return outcome_of(change, lambda view: _single(context, view, invitation))
+    change = members.add(ground_of(context), body.username, body.roles, projects, body.team_ids)
+    return outcome_of(change, lambda view: _invited(context, view, change))
+
+
+def _invited(context: Context, view: SqlView, change: Change) -> Json:
+    """Return the invitation; of whoever needed none, and is a member already, what one would have said."""
+    body, by = change.body, context.principal
+    if body["invitation"] is not None:
+        return _single(context, view, body["invitation"])
+    return {
+        "createdAt": rfc3339(context.now),
+        "groupRoleAssignments": [
+            {"groupId": project, "groupRole": role} for project, names in body["projects"].items() for role in names
+        ],
+        "inviterUsername": display_name(view, by.kind, by.id),
+        "orgId": context.resource.id,
+        "orgName": (view.get("organizations", context.resource.id) or {}).get("name", ""),
+        "roles": body["roles"],
+        "teamIds": body["teams"],
+        "username": display_name(view, "user", str(change.target)),
+    }
 
 
 @endpoint(

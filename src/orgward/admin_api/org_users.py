@@ -74,10 +74,10 @@ def read_user(context: Context) -> Json:
     versions=(V2025_02,), tag=TAG, status=201, body=OrgUserBody,
 )  # fmt: skip
 def create_user(context: Context) -> Outcome:
-    """Invite somebody to an organization."""
+    """Invite somebody to an organization; one of its federation's own is a member at once (rule 58)."""
     body: OrgUserBody = context.call.body
     projects = projects_of(body.roles.group_role_assignments) or {}
-    change = members.invite(ground_of(context), body.username, body.roles.org_roles, projects, body.team_ids)
+    change = members.add(ground_of(context), body.username, body.roles.org_roles, projects, body.team_ids)
     return _replying(context, change)
 
 

@@ -1,10 +1,9 @@
-"""Organizations on the wire: list, read, create, rename, delete, and their projects."""
+"""Organizations on the wire: list, read, rename, delete, and their projects."""
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
 
-from orgward.admin_api.key_shapes import everything, key_object
 from orgward.admin_api.links import self_link, with_parts
 from orgward.admin_api.projects import project_item
 from orgward.admin_api.tolerant import Body, Ignored, given
@@ -12,11 +11,9 @@ from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
 from orgward.app.operation import Oneself
 from orgward.app.targets import InOrganization, Nowhere
-from orgward.catalog import EDITIONS
-from orgward.directory import api_keys, organizations
+from orgward.directory import organizations
 from orgward.edge.endpoint import ATLAS, V2023_01, Parameter, endpoint
 from orgward.edge.paging import Page
-from orgward.kernel.errors import MalformedError, RefusedError
 from orgward.store.reads.hierarchy import organizations_page, projects_page
 from orgward.store.view import Row, SqlView
 from orgward.store.writer import Outcome
@@ -35,25 +32,6 @@ class OrganizationBody(Body, frozen=True, kw_only=True):
     links: Ignored = None
 
 
-class FirstApiKeyBody(Body, frozen=True, kw_only=True):
-    """The API key that an organization may be created with."""
-
-    desc: Annotated[str, msgspec.Meta(min_length=1, max_length=250)]
-    roles: Annotated[list[str], msgspec.Meta(min_length=1)]
-
-
-class CreateOrganizationBody(Body, frozen=True, kw_only=True):
-    """A new organization; `edition` is our own member."""
-
-    name: str
-    edition: Literal["atlas", "cloud_manager"] = "atlas"
-    skip_default_alerts_settings: bool = False
-    org_owner_id: str | None = None
-    api_key: FirstApiKeyBody | None = None
-    federation_settings_id: str | None = None
-    service_account: dict[str, Any] | None = None
-
-
 def organization_item(row: Row, base_url: str) -> dict[str, Any]:
     """Return an organization as it stands in a list."""
     return {
@@ -70,7 +48,8 @@ def organization_object(row: Row, base_url: str) -> dict[str, Any]:
     return {**organization_item(row, base_url), "links": with_parts(base_url, f"/orgs/{row['id']}", _PARTS)}
 
 
-def _single(context: Context, view: SqlView, org: str) -> dict[str, Any]:
+def single(context: Context, view: SqlView, org: str) -> dict[str, Any]:
+    """Return the organization `org` by itself as `view` has it."""
     return organization_object(view.get("organizations", org) or {}, context.call.base_url)
 
 
@@ -93,42 +72,7 @@ def list_organizations(context: Context) -> Page:
 )  # fmt: skip
 def read_organization(context: Context) -> dict[str, Any]:
     """Return one organization."""
-    return _single(context, context.view, context.resource.id)
-
-
-@endpoint(
-    "POST", f"{ATLAS}/orgs", id="createOrg", on=Nowhere(), versions=(V2023_01,), tag=TAG, status=201,
-    requires=Oneself("any person may found an organization", keys_refused="API_KEY_CANNOT_CREATE_ORG"),
-    body=CreateOrganizationBody,
-)  # fmt: skip
-def create_organization(context: Context) -> Outcome:
-    """Create an organization of which the caller is the owner, with a first API key if one is asked for."""
-    body: CreateOrganizationBody = context.call.body
-    for name in ("federation_settings_id", "service_account"):
-        if getattr(body, name) is not None:
-            raise RefusedError("FEDERATION_UNSUPPORTED", name)
-    owner, ground = context.principal.id, ground_of(context)
-    if body.org_owner_id not in {None, owner}:
-        raise MalformedError("INVALID_ATTRIBUTE", "orgOwnerId")
-    change = organizations.create(
-        ground, body.name, body.edition, owner, skip_default_alerts=body.skip_default_alerts_settings
-    )
-    key = None
-    if body.api_key is not None:
-        edition = EDITIONS[body.edition]
-        key = api_keys.first_key(ground, str(change.target), edition, body.api_key.desc, body.api_key.roles)
-        change.deltas += key.deltas
-    return outcome_of(change, lambda view: _created(context, view, str(change.target), key))
-
-
-def _created(context: Context, view: SqlView, org: str, key: api_keys.FirstKey | None) -> dict[str, Any]:
-    found = _single(context, view, org)
-    reply = {
-        "organization": found,
-        "orgOwnerId": context.principal.id,
-        "skipDefaultAlertsSettings": found["skipDefaultAlertsSettings"],
-    }
-    return reply if key is None else {**reply, "apiKey": key_object(context, view, key.id, everything, key.private)}
+    return single(context, context.view, context.resource.id)
 
 
 @endpoint(
@@ -143,7 +87,7 @@ def update_organization(context: Context) -> Outcome:
         name=given(body.name),
         skip_default_alerts=given(body.skip_default_alerts_settings),
     )
-    return outcome_of(change, lambda view: _single(context, view, context.resource.id))
+    return outcome_of(change, lambda view: single(context, view, context.resource.id))
 
 
 @endpoint(

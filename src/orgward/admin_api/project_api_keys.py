@@ -12,7 +12,7 @@ from orgward.directory import api_keys
 from orgward.edge.endpoint import ATLAS, V2023_01, endpoint
 from orgward.edge.inner import key_of_organization, key_on_project
 from orgward.edge.paging import Page
-from orgward.store.reads.api_keys import project_keys_page
+from orgward.store.reads.machines import project_machines_page
 from orgward.store.view import SqlView
 from orgward.store.writer import Outcome
 
@@ -38,7 +38,7 @@ def _single(context: Context, view: SqlView, key: str, private: str | None = Non
 def list_project_api_keys(context: Context) -> Page:
     """List the API keys on a project."""
     query = context.call.query.parsed
-    rows, total = project_keys_page(context.view, context.resource.id, query.per_page, query.offset)
+    rows, total = project_machines_page(context.view, "api_key", context.resource.id, query.per_page, query.offset)
     return Page(key_objects(context, context.view, rows, only_here(context)), total)
 
 

@@ -2,23 +2,20 @@
 
 from typing import Any, Final
 
+from orgward.admin_api.project_service_accounts import PROJECT_ACCOUNT, in_project, on_project_account
 from orgward.admin_api.service_account_shapes import secret_object, with_secret
-from orgward.admin_api.service_accounts import TAG
+from orgward.admin_api.service_accounts import ACCOUNT, in_organization, on_account
 from orgward.admin_api.tolerant import Body
 from orgward.app.acting import ground_of, outcome_of
 from orgward.app.execute import Context
-from orgward.app.targets import InOrganization, InProject
 from orgward.directory import account_secrets
 from orgward.directory.ground import Change
-from orgward.edge import inner
-from orgward.edge.endpoint import ATLAS, V2024_08, endpoint
-from orgward.edge.inner import account_in
+from orgward.edge.inner import account_in, account_secret, project_account_secret
 from orgward.store.view import SqlView
 from orgward.store.writer import Outcome
 
-_SECRETS: Final = "serviceAccounts/{clientId}/secrets"
-_OF_ORGANIZATION: Final = f"{ATLAS}/orgs/{{orgId}}/{_SECRETS}"
-_OF_PROJECT: Final = f"{ATLAS}/groups/{{groupId}}/{_SECRETS}"
+_SECRETS: Final = f"{ACCOUNT}/secrets"
+_PROJECT_SECRETS: Final = f"{PROJECT_ACCOUNT}/secrets"
 
 
 class SecretBody(Body, frozen=True, kw_only=True):
@@ -44,39 +41,36 @@ def _deleted(context: Context) -> Outcome:
     return outcome_of(account_secrets.delete(ground_of(context), account, secret))
 
 
-@endpoint(
-    "POST", _OF_ORGANIZATION, id="createOrgServiceAccountSecret", requires=("org.service_accounts.secrets.create",),
-    on=InOrganization(), inner=inner.account_of_organization, versions=(V2024_08,), tag=TAG, status=201,
-    body=SecretBody,
+@on_account(
+    "POST", _SECRETS, id="createOrgServiceAccountSecret", requires=("org.service_accounts.secrets.create",),
+    status=201, body=SecretBody,
 )  # fmt: skip
 def create_secret(context: Context) -> Outcome:
     """Create a further secret of a service account; it is shown this once."""
     return _created(context)
 
 
-@endpoint(
-    "DELETE", f"{_OF_ORGANIZATION}/{{secretId}}", id="deleteOrgServiceAccountSecret",
-    requires=("org.service_accounts.secrets.delete",), on=InOrganization(), inner=inner.account_secret,
-    versions=(V2024_08,), tag=TAG, status=204,
+@in_organization(
+    "DELETE", f"{_SECRETS}/{{secretId}}", id="deleteOrgServiceAccountSecret",
+    requires=("org.service_accounts.secrets.delete",), inner=account_secret, status=204,
 )  # fmt: skip
 def delete_secret(context: Context) -> Outcome:
     """Delete a secret of a service account; what was issued with it ends at once."""
     return _deleted(context)
 
 
-@endpoint(
-    "POST", _OF_PROJECT, id="createGroupServiceAccountSecret", requires=("project.service_accounts.secrets.create",),
-    on=InProject(), inner=inner.account_on_project, versions=(V2024_08,), tag=TAG, status=201, body=SecretBody,
+@on_project_account(
+    "POST", _PROJECT_SECRETS, id="createGroupServiceAccountSecret",
+    requires=("project.service_accounts.secrets.create",), status=201, body=SecretBody,
 )  # fmt: skip
 def create_project_secret(context: Context) -> Outcome:
     """Create a further secret of a service account on the project; it is shown this once."""
     return _created(context)
 
 
-@endpoint(
-    "DELETE", f"{_OF_PROJECT}/{{secretId}}", id="deleteGroupServiceAccountSecret",
-    requires=("project.service_accounts.secrets.delete",), on=InProject(), inner=inner.project_account_secret,
-    versions=(V2024_08,), tag=TAG, status=204,
+@in_project(
+    "DELETE", f"{_PROJECT_SECRETS}/{{secretId}}", id="deleteGroupServiceAccountSecret",
+    requires=("project.service_accounts.secrets.delete",), inner=project_account_secret, status=204,
 )  # fmt: skip
 def delete_project_secret(context: Context) -> Outcome:
     """Delete a secret of a service account on the project; what was issued with it ends at once."""

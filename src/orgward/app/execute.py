@@ -19,7 +19,7 @@ from orgward.app.sending import Sending
 from orgward.app.token_limits import TokenLimits
 from orgward.app.trial import concluded, tried
 from orgward.catalog import DEFAULT_LIMITS, Limits
-from orgward.directory.events import events_of
+from orgward.directory.events import events_of, events_told
 from orgward.engine.authorized import Authorized, Gates, Visible, authorize, visible_to
 from orgward.engine.facts import machine_home
 from orgward.engine.layer import Layer
@@ -89,6 +89,14 @@ class Context:
         """Return the proof for a second resource that the body names, or raise as for the first one."""
         gates = gates_of(self.view, self.principal, resource, writes=self.call.operation.writes)
         return authorize(self.facts, self.principal, privileges, resource, now=self.now, gates=gates)
+
+    def refusal_on(self, privileges: tuple[str, ...], resource: ResourceRef) -> OrgwardError | None:
+        """Return why the caller is refused on a second resource, None if they are not."""
+        try:
+            self.authorized_on(privileges, resource)
+        except OrgwardError as error:
+            return error
+        return None
 
     def visible(self, privilege: str) -> Visible:
         """Return the proof of what the caller may list by `privilege`."""
@@ -165,6 +173,7 @@ class Door:
             salt = context.mint.salt()
             outcome.remember = self._replies.keep(call.principal.id, call.repeat, salt, context.now)
         events = events_of(context.facts, context.view, call.principal, outcome.deltas, context.now)
+        events += events_told(outcome.target, outcome.body)
         if events:
             outcome.body = {**outcome.body, "events": events}
         return outcome

@@ -21,6 +21,7 @@ from orgward.app.turns import Behalf
 from orgward.directory import federated_identities as identities
 from orgward.directory.credentials import secret_of
 from orgward.directory.federated_identities import FEDERATION, Assertion
+from orgward.directory.federated_people import for_people
 from orgward.directory.ground import Row
 from orgward.directory.identity_providers import (
     CLIENT_SECRET,
@@ -182,7 +183,7 @@ def _proven(door: Door, call: Call, purpose: str, returned: Returned) -> Proven:
         raise refused("state")
     if store.view.get("used_once", ticket.once(store.keyring).hash) is not None:
         raise refused("used")
-    row = identities.for_people(store.view, ticket.provider)
+    row = for_people(store.view, ticket.provider)
     if row is None or row["issuer"] != ticket.issuer:
         raise refused("provider")
     # A ticket is good for one call at a time: nobody sends it again and again while the provider takes its time.

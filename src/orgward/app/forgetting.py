@@ -1,5 +1,7 @@
 """The hourly job that forgets what is over: answers, links, marks, drafts and sessions that count no more.
 
+A cancelled invitation, which looks unknown to everybody, is over when it would have been: the log keeps what it was.
+
 Nothing that is over works any longer, whether or not it is still there; it is forgotten so that the store does not
 grow, a thousand rows a command, so that no other command waits for long.
 """
@@ -33,6 +35,7 @@ _FORGOTTEN: Final[Mapping[str, Forget]] = {
     "drafts": _by("drafts", "id"),
     "sessions": ended,
     "device_grants": _by("device_grants", "hash"),
+    "invitations": _by("invitations", "id"),
 }
 """How a row is forgotten whose `expires_at` is past, by its table."""
 

@@ -34,7 +34,7 @@ RECORD_KEY_USE: Final = declare(
 
 
 class KeyUse:
-    """Uses of keys since the last flush, by key and address."""
+    """Uses of machines since the last flush, by machine and address."""
 
     def __init__(self, door: Door) -> None:
         """Flush through `door`."""
@@ -47,26 +47,26 @@ class KeyUse:
         if principal.is_machine and principal.address:
             self._add(principal.id, principal.address, 1, self._door.store.clock())
 
-    def _add(self, key: str, address: str, count: int, last: int) -> None:
+    def _add(self, machine: str, address: str, count: int, last: int) -> None:
         with self._lock:
-            noted = self._noted.get((key, address))
+            noted = self._noted.get((machine, address))
             if noted is None and len(self._noted) >= _PAIRS:
                 return  # memory is bounded; from more addresses than this is counted after the next flush
             before, at = noted or (0, 0)
-            self._noted[key, address] = (before + count, max(at, last))
+            self._noted[machine, address] = (before + count, max(at, last))
 
     def flush(self) -> "Future[Done] | None":
-        """Submit what was noted of keys that have an access list; None if there is nothing to write."""
+        """Submit what was noted of machines that have an access list; None if there is nothing to write."""
         with self._lock:
             noted, self._noted = self._noted, {}
         view = self._door.store.view
-        listed = {key for key in {key for key, _ in noted} if view.find("api_key_access", key_id=key)}
-        uses = [Use(key, address, *counted) for (key, address), counted in noted.items() if key in listed]
+        listed = {machine for machine in {each for each, _ in noted} if view.find("api_key_access", key_id=machine)}
+        uses = [Use(*place, *counted) for place, counted in noted.items() if place[0] in listed]
         if not uses:
             return None
         try:
             return self._door.write(Call(RECORD_KEY_USE, SERVER, body=uses))
         except UnavailableError:
             for use in uses:
-                self._add(use.key, use.address, use.count, use.last)
+                self._add(use.machine, use.address, use.count, use.last)
             return None

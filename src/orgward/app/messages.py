@@ -15,6 +15,9 @@ from orgward.directory.outbox import (
     ADDRESS_CHANGED,
     FACTOR_ADDED,
     FACTOR_REMOVED,
+    FACTORS_RESET,
+    IDENTITY_LINKED,
+    IDENTITY_UNLINKED,
     INVITATION,
     PASSWORD_CHANGED,
     RESET,
@@ -102,6 +105,29 @@ If it was not you, choose another password at once:
 
   {link}
 """
+_FACTORS_RESET: Final = """\
+Whoever runs this server has taken every second factor from your account on Orgward: authenticator apps, passkeys and
+recovery codes. All your sessions have ended. Sign in with your password and enrol a second factor again.
+
+If you did not ask for this, choose another password at once, and tell whoever runs this server:
+
+  {link}
+"""
+_IDENTITY_LINKED: Final = """\
+An identity provider was linked to your account on Orgward. Whoever signs in there as you is signed in to your account.
+
+If it was not you, choose another password at once, and then unlink it:
+
+  {link}
+"""
+_IDENTITY_UNLINKED: Final = """\
+An identity provider was unlinked from your account on Orgward. Signing in there does not lead to it any more, and
+roles that followed from groups there have ended.
+
+If it was not you, choose another password at once:
+
+  {link}
+"""
 _OF_ACCOUNTS: Final = {
     SETUP: ("Your account on Orgward", _SETUP),
     RESET: ("A new password for Orgward", _RESET),
@@ -111,6 +137,9 @@ _OF_ACCOUNTS: Final = {
     ADDRESS_CHANGED: ("Your address was changed", _ADDRESS_CHANGED),
     FACTOR_ADDED: ("A second factor was added", _FACTOR_ADDED),
     FACTOR_REMOVED: ("A second factor was removed", _FACTOR_REMOVED),
+    IDENTITY_LINKED: ("An identity provider was linked", _IDENTITY_LINKED),
+    IDENTITY_UNLINKED: ("An identity provider was unlinked", _IDENTITY_UNLINKED),
+    FACTORS_RESET: ("Your second factors were taken away", _FACTORS_RESET),
 }
 """Subject and words by the kind of the message."""
 

@@ -35,8 +35,9 @@ from orgward.kernel.errors import UnavailableError
 NOT_THERE: Final = "IDENTITY_PROVIDER_UNAVAILABLE"
 """The code for a provider that can't be reached or answers nonsense; which of both is for the log."""
 
-MINUTE: Final = 60_000
-_FRESH: Final = 60 * MINUTE
+_FRESH: Final = 3_600_000
+_AGAIN: Final = 5_000
+"""How soon keys are asked for again for the sake of one that is not among them, in milliseconds."""
 _RESTING: Final = 10_000
 """For how long a provider that failed is left alone, in milliseconds."""
 _MOST_PROVIDERS: Final = 256
@@ -143,11 +144,12 @@ class Providers:
     def key(self, issuer: str, header: Header, after: int = 0) -> jwk.Key:
         """Return the key that signed a token with this `header`, among those that were fetched `after` that moment.
 
-        One that is not known may be new: it is asked for, at most once a minute, so that nobody makes us ask on and on.
+        One that is not known may be new: it is asked for, every few seconds at most: people of a provider that has just
+        changed its keys sign in, and nobody makes us ask on and on.
         """
         keys = self._remembered("keys", issuer, _FRESH, after)
         found = None if keys is None else key_of(header, keys)
-        if found is None and self._remembered("keys", issuer, MINUTE, after) is None:
+        if found is None and self._remembered("keys", issuer, _AGAIN, after) is None:
             found = key_of(header, self._fetch_keys(issuer))
         if found is None:
             raise nonsense("unknown key")

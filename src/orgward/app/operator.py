@@ -9,7 +9,7 @@ from orgward.app.execute import Context
 from orgward.app.operation import Operation, OperatorOnly, declare
 from orgward.app.targets import Nowhere, organization, project
 from orgward.catalog import EDITIONS, ORGANIZATION_OWNER
-from orgward.directory import accounts, domains, enrolment, organizations, setup_links
+from orgward.directory import accounts, domains, enrolment, organizations, people, second_factors, setup_links
 from orgward.directory.credentials import has_password
 from orgward.directory.ground import Change, Ground, Token
 from orgward.directory.guards import guarded
@@ -48,6 +48,13 @@ class ErasedUser:
     username: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostFactors:
+    """The body of `resetFactors`: the address of whoever has lost every second factor."""
+
+    username: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Key:
     id: str
@@ -62,7 +69,7 @@ def _bootstrap(context: Context) -> Outcome:
     if body.edition not in EDITIONS:
         raise MalformedError("INVALID_ATTRIBUTE", "edition")
     ground = ground_of(context)
-    user, deltas = accounts.vouch(ground, body.owner)
+    user, deltas = people.vouch(ground, body.owner)
     made = organizations.create(ground, body.name, body.edition, user, skip_default_alerts=False)
     org = str(made.target)
     key = _key(ground, "bootstrap", org, {org: [ORGANIZATION_OWNER]})
@@ -83,7 +90,7 @@ def _enrol_user(context: Context) -> Outcome:
     roles, projects = _organizations_of(ground, body), _projects_of(ground, body)
     if body.api_key and len(roles) != 1:
         raise MalformedError("INVALID_ATTRIBUTE", "apiKey")
-    user, deltas = accounts.vouch(ground, body.username)
+    user, deltas = people.vouch(ground, body.username)
     enrolment.check_totals(ground, user, roles, projects)
     for org in roles:
         inside = {p: names for p, names in projects.items() if _org_of(ground, p) == org}
@@ -102,6 +109,12 @@ def _enrol_user(context: Context) -> Outcome:
 def _erase_user(context: Context) -> Outcome:
     """Forget a person; what is left of them is an id in the log."""
     return outcome_of(accounts.erase(ground_of(context), context.call.body.username))
+
+
+def _reset_factors(context: Context) -> Outcome:
+    """Take all second factors from a person; no organization of theirs is asked."""
+    change = second_factors.reset(ground_of(context), context.call.body.username)
+    return outcome_of(change, lambda view: {**_person(view, str(change.target)), **change.body})
 
 
 def _organizations_of(ground: Ground, body: NewUser) -> dict[str, list[str]]:
@@ -178,6 +191,9 @@ ENROL_USER: Final = _declared("enrolUser", _enrol_user)
 
 ERASE_USER: Final = _declared("eraseUser", _erase_user)
 """Body ErasedUser; answers nothing. Truncate the store's log afterwards: `Store.scrub`."""
+
+RESET_FACTORS: Final = _declared("resetFactors", _reset_factors)
+"""Body LostFactors; answers userId, username and the kinds of the factors that are gone."""
 
 VOUCH_FOR_DOMAIN: Final = _declared("vouchForDomain", _vouch_for_domain)
 """Body ProvenDomain; answers domain and federationId."""

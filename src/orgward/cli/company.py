@@ -9,7 +9,14 @@ from typing import Any, Final
 import msgspec
 
 from orgward.app.execute import Call, Door
-from orgward.app.operator import BOOTSTRAP, ENROL_USER, NewOrganization, NewUser
+from orgward.app.operator import (
+    BOOTSTRAP,
+    ENROL_USER,
+    VOUCH_FOR_DOMAIN,
+    NewOrganization,
+    NewUser,
+    ProvenDomain,
+)
 from orgward.cli.faces import declare_everything
 from orgward.cli.opening import clock, operator
 from orgward.edge.endpoint import ENDPOINTS
@@ -66,6 +73,13 @@ _FIRST: Final = (
 _LAST: Final = "adeyemi berg costa demir eriksen fischer garcia haddad ito jansen kovac"
 
 
+_GROUPS: Final = (
+    ("shipping-developers", "ORG_MEMBER", "GROUP_DATA_ACCESS_READ_WRITE"),
+    ("auditors", "ORG_READ_ONLY", "GROUP_CLUSTER_LOG_VIEWER"),
+)
+"""Groups of the identity provider, each with its role in the organization and on the first project."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filled:
     """What is worth trying in the filled store."""
@@ -73,6 +87,8 @@ class Filled:
     owner: str
     public_key: str
     private_key: str
+    client_id: str
+    client_secret: str
     organization: str
     project: str
     reader: str
@@ -109,6 +125,7 @@ def fill(url: str) -> Filled:
     try:
         filling = _Filling(Door(store), moving, cycle(_FIRST.split()), cycle(_LAST.split()))
         made = [filling.found(plan) for plan in _PLANS]
+        filling.federate(made[0])
         filling.invite(made, days_ago=35, fates=("expired", "declined"))
         filling.invite(made, days_ago=3, fates=("pending", "pending"))
         return filling.finish(made[0])
@@ -195,6 +212,29 @@ class _Filling:
             body = {"desc": f"{name} deployment", "roles": ["GROUP_OWNER"]}
             self.run("createGroupApiKey", made.owner, body, groupId=project)
 
+    def federate(self, made: _Made) -> None:
+        """Prepare the organization's own sign-in: a proven domain, a provider, and what two of its groups are given.
+
+        The provider is switched off, for it does not exist: everybody goes on signing in with a password.
+        """
+        domain, place = made.plan.owner.split("@")[1], {"orgId": made.id}
+        federation = self.run("createOrgFederation", made.owner, **place)["id"]
+        vouched = ProvenDomain(domain=domain, federation=federation)
+        self.door.write(Call(VOUCH_FOR_DOMAIN, operator(), body=vouched)).result()
+        place["federationSettingsId"] = federation
+        described = {
+            "displayName": "Northwind Login", "protocol": "OIDC", "idpType": "WORKFORCE", "status": "INACTIVE",
+            "issuerUri": f"https://login.{domain}/oidc", "clientId": "orgward", "groupsClaim": "groups",
+            "associatedDomains": [domain],
+        }  # fmt: skip
+        provider = self.run("createFederationSettingIdentityProvider", made.owner, described, **place)["id"]
+        used = {"identityProviderId": provider}
+        self.run("updateFederationSettingConnectedOrgConfig", made.owner, used, **place)
+        for group, org_role, role in _GROUPS:
+            given = [{"orgId": made.id, "role": org_role}, {"groupId": made.projects[0], "role": role}]
+            body = {"externalGroupName": group, "roleAssignments": given}
+            self.run("createFederationSettingConnectedOrgConfigRoleMapping", made.owner, body, **place)
+
     def invite(self, made: Sequence[_Made], *, days_ago: int, fates: Sequence[str]) -> None:
         """Invite somebody to the first organizations for each of `fates`, and let them answer where they do.
 
@@ -223,7 +263,17 @@ class _Filling:
         self.run("setGroupUserRoleBounds", made.owner, body, **place)
         self.run("suspendOrgUser", made.owner, None, orgId=made.id, userId=suspended)
         self.moving.behind = 0
-        return Filled(made.plan.owner, *made.keys, made.id, project, names[reader], names[lapsed])
+        client = self._service_account(made)
+        return Filled(made.plan.owner, *made.keys, *client, made.id, project, names[reader], names[lapsed])
+
+    def _service_account(self, made: _Made) -> tuple[str, str]:
+        """Make a service account that reads the organization, and return its client id and secret."""
+        body = {
+            "name": "reporting", "description": "Counts who may do what, each night", "roles": ["ORG_READ_ONLY"],
+            "secretExpiresAfterHours": 24 * 90,
+        }  # fmt: skip
+        shown = self.run("createOrgServiceAccount", made.owner, body, orgId=made.id)
+        return shown["clientId"], shown["secrets"][0]["secret"]
 
 
 def _names_in(address: str) -> dict[str, str]:

@@ -13,11 +13,17 @@ from orgward.cli.logs import configure_logs
 from orgward.cli.opening import DEFAULT_STORE, StoreOption, opened
 from orgward.cli.output import say
 from orgward.cli.questions import check, holders, why
-from orgward.cli.serving import HOST, PORT, HostOption, Listening, PortOption, run_server
+from orgward.cli.serving import HOST, PORT, HostOption, Listening, LoopbackOption, PortOption, run_server
 from orgward.store.reads.hierarchy import has_organizations
 
 
-def demo(*, host: HostOption = HOST, port: PortOption = PORT, store: StoreOption = DEFAULT_STORE) -> None:
+def demo(
+    *,
+    host: HostOption = HOST,
+    port: PortOption = PORT,
+    allow_loopback_calls: LoopbackOption = False,
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
     """Fill an empty store with a company and serve it; a filled store is served unchanged."""
     configure_logs()
     with opened(store) as door:
@@ -25,7 +31,8 @@ def demo(*, host: HostOption = HOST, port: PortOption = PORT, store: StoreOption
     filled = None if is_filled else fill(store)
     with opened(store) as door:
         suggest = partial(_suggest, store, filled) if filled else partial(_suggest_bootstrap, store)
-        run_server(door, Listening(host, port), after_start=suggest)
+        listening = Listening(host, port, allow_loopback_calls=allow_loopback_calls)
+        run_server(door, listening, after_start=suggest)
 
 
 def _suggest_bootstrap(store: str, url: str) -> None:
@@ -38,13 +45,16 @@ def _at(store: str) -> str:
 
 
 def _suggest(store: str, filled: Filled, url: str) -> None:
-    """Print a sign-in for people and for programs, a call with a key, and three commands with what they answer."""
+    """Print a sign-in, calls with a key and as a service account, and three commands with what they answer."""
     say(f"\nOpen {url} and sign in as {filled.owner} with the password {PASSWORD}")
     credentials = f'{{"username": "{filled.owner}", "password": "{PASSWORD}"}}'
     say("\nThe same as a program:")
     say(f"  curl -s {url}/api/orgward/v1/sessions -H 'Content-Type: application/json' -d '{credentials}'")
     say("\nCall the Admin API with a key:")
     say(f"  curl -s --digest -u {filled.public_key}:{filled.private_key} '{url}/api/atlas/v2/groups?pretty=true'")
+    say("\nGet a token as a service account:")
+    client = f"{filled.client_id}:{filled.client_secret}"
+    say(f"  curl -s -u {client} {url}/api/oauth/token -d grant_type=client_credentials")
     say("\nAsk who may do what:")
     project = f"project:{filled.project}"
     _try(store, "check", check, f"user:{filled.reader}", "project.read", project)

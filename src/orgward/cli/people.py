@@ -1,4 +1,4 @@
-"""Organizations and people: `bootstrap`, `users create`, `users erase`."""
+"""Organizations and people: `bootstrap`, `users create`, `users erase`, `users reset-factors`."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -6,11 +6,20 @@ from typing import Annotated, Final
 
 import typer
 
-from orgward.app.operator import BOOTSTRAP, ENROL_USER, ERASE_USER, ErasedUser, NewOrganization, NewUser
+from orgward.app.operator import (
+    BOOTSTRAP,
+    ENROL_USER,
+    ERASE_USER,
+    RESET_FACTORS,
+    ErasedUser,
+    LostFactors,
+    NewOrganization,
+    NewUser,
+)
 from orgward.cli.opening import DEFAULT_STORE, JsonOption, StoreOption, base_url, opened, write
 from orgward.cli.output import show
 
-users: Final = typer.Typer(no_args_is_help=True, help="Make and erase accounts.")
+users: Final = typer.Typer(no_args_is_help=True, help="Make accounts, open them again, erase them.")
 
 
 class EditionChoice(StrEnum):
@@ -70,6 +79,18 @@ def erase(
         write(door, ERASE_USER, ErasedUser(username=username))
         door.store.scrub()
     show({"erased": username}, as_json=as_json)
+
+
+@users.command("reset-factors")
+def reset_factors(
+    username: Annotated[str, typer.Option(metavar="EMAIL", help="Who has lost them; be sure that it is they who ask.")],
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Take all second factors and recovery codes from a person: sessions end, a message tells them."""
+    with opened(store, as_json=as_json) as door:
+        made = write(door, RESET_FACTORS, LostFactors(username=username))
+    show({**made, "factors": made["factors"] if as_json else ", ".join(made["factors"]) or None}, as_json=as_json)
 
 
 def _paired(organizations: Sequence[str], roles: Sequence[str]) -> dict[str, list[str]]:

@@ -56,6 +56,9 @@ _DOUBTS: Final = {"KEY_VALUES_MISMATCH": "the key is not that of the certificate
 
 HostOption = Annotated[str, typer.Option("--host", help="The address to listen on.")]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")]
+LoopbackOption = Annotated[
+    bool, typer.Option("--allow-loopback-calls", help="Let identity providers be on this machine, by http too.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,7 @@ def serve(
     rate_limits: Annotated[
         float, typer.Option(metavar="FACTOR", help="How wide rate limits are, up to 1000; 0 lifts them.")
     ] = 1,
-    allow_loopback_calls: Annotated[
-        bool, typer.Option("--allow-loopback-calls", help="Let identity providers be on this machine, by http too.")
-    ] = False,
+    allow_loopback_calls: LoopbackOption = False,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve every API until SIGTERM, then finish what was begun."""

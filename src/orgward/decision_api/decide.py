@@ -10,7 +10,7 @@ from orgward.catalog import PRIVILEGES
 from orgward.engine.authorized import can_read, is_in
 from orgward.engine.compile import Path
 from orgward.engine.decide import Denial, deny, explain, grantors
-from orgward.engine.facts import ACTIVE, home_of, machine_home
+from orgward.engine.facts import ACTIVE, home_of, kind_of
 from orgward.engine.layer import Layer
 from orgward.kernel.ids import is_id
 from orgward.kernel.principal import MACHINES, Principal, PrincipalKind
@@ -86,14 +86,18 @@ class Names(Protocol):
 
 @dataclass(slots=True)
 class Sight:
-    """What the asker may see of one resource: whether it is there, and who may do what on it."""
+    """What the asker may see of one resource: whether it is there, and who may do what on it.
+
+    Of machines it sees the kinds `here` as far as they are on the resource, and `throughout` wherever they are.
+    """
 
     org: str
     others: bool
-    keys: bool
+    here: frozenset[str] = frozenset()
+    throughout: frozenset[str] = frozenset()
 
 
-BLIND: Final = Sight("", others=False, keys=False)
+BLIND: Final = Sight("", others=False)
 
 
 @dataclass(slots=True)
@@ -202,14 +206,21 @@ class Deciding:
             return BLIND
         org, asker = ref.org or "", self.asker
         if asker.is_operator:
-            return Sight(org, others=True, keys=True)
+            return Sight(org, others=True, throughout=frozenset(MACHINES))
         seen = can_read(self.facts, asker, resource, self.now) if ref.project else is_in(self.facts, asker, org)
         if not seen:
             return BLIND
         if self._closed(asker, org, writes=False):
-            return Sight(org, others=False, keys=False)
-        others, keys = _READING[ref.scope_kind]
-        return Sight(org, others=self._holds(others, resource), keys=self._holds(keys, resource))
+            return Sight(org, others=False)
+        return Sight(
+            org,
+            others=self._holds(_READING[ref.scope_kind]["user"], resource),
+            here=self._machines_seen(ref.scope_kind, resource),
+            throughout=self._machines_seen("organization", org),
+        )
+
+    def _machines_seen(self, kind: str, resource: str) -> frozenset[str]:
+        return frozenset(machine for machine in MACHINES if self._holds(_READING[kind][machine], resource))
 
     def _holds(self, privilege: str, resource: str) -> bool:
         return self.facts.check(self.asker.id, privilege, resource, self.now)
@@ -257,14 +268,20 @@ class Deciding:
         key = (denial.roles, resource)
         found = self._grantors.get(key)
         if found is None:
-            able = (g for g in grantors(self.facts, denial, resource, self.now) if self._sees(g, sight))
+            able = (g for g in grantors(self.facts, denial, resource, self.now) if self._sees(g, resource, sight))
             found = self._grantors[key] = tuple(g for g, _ in zip(able, range(MOST_GRANTORS + 1), strict=False))
         return found
 
-    def _sees(self, grantor: str, sight: Sight) -> bool:
+    def _sees(self, grantor: str, resource: str, sight: Sight) -> bool:
+        """Say whether the asker may know of a grantor: from the list of people, or from one of machines, too."""
         if grantor == self.asker.id:
             return True
-        return sight.keys if machine_home(self.facts, grantor) is not None else sight.others
+        if not sight.others:
+            return False
+        kind = kind_of(self.facts, grantor)
+        if kind not in MACHINES or kind in sight.throughout:
+            return True
+        return kind in sight.here and resource in self.facts.edges(grantor)
 
     def _closed(self, principal: Principal, org: str, *, writes: bool) -> str:
         known = (principal.id, principal.address, principal.factor, org, writes)
@@ -279,11 +296,16 @@ _TABLES: Final = {"api_key": "api_keys", "service_account": "service_accounts", 
 _READS: Final = ".read"
 """How the name of a privilege ends that lets somebody look and change nothing."""
 
-_READING: Final = {
-    "organization": ("org.users.read", "org.api_keys.read"),
-    "project": ("project.user_roles.read", "project.api_keys.read"),
-}
-"""The privileges by which others, and API keys among them, may be asked about."""
+_READING: Final[Mapping[str, Mapping[str, str]]] = {
+    "organization": {
+        "user": "org.users.read", "api_key": "org.api_keys.read", "service_account": "org.service_accounts.read",
+    },
+    "project": {
+        "user": "project.user_roles.read", "api_key": "project.api_keys.read",
+        "service_account": "project.service_accounts.read",
+    },
+}  # fmt: skip
+"""The privileges by which others may be asked about, and by which machines among them are seen."""
 
 
 def _unknown(action: str) -> Decision:

@@ -70,7 +70,7 @@ def _blocks(ground: Ground, machine: str) -> list[str]:
 class Use:
     """How often a machine called from an address, and when it did so last."""
 
-    key: str
+    machine: str
     address: str
     count: int
     last: int
@@ -80,9 +80,9 @@ def record_uses(ground: Ground, uses: Sequence[Use]) -> Change:
     """Add `uses` to the entries of access lists that let them in."""
     changed: dict[tuple[str, str], dict[str, Any]] = {}
     for use in uses:
-        for entry in ground.view.find("api_key_access", key_id=use.key):
+        for entry in ground.view.find("api_key_access", key_id=use.machine):
             if _lets_in(entry, use):
-                row = changed.setdefault((use.key, entry["cidr"]), dict(entry))
+                row = changed.setdefault((use.machine, entry["cidr"]), dict(entry))
                 row["use_count"] += use.count
                 row["last_used_at"] = max(row["last_used_at"] or 0, use.last)
     deltas = [put("api_key_access", *key, **row) for key, row in changed.items()]

@@ -30,7 +30,7 @@ def create(ground: Ground, account: str, hours: int) -> Change:
     if sum(ground.now < row["expires_at"] for row in held) >= most:
         raise RefusedError("MAX_SERVICE_ACCOUNT_SECRETS_EXCEEDED", str(most))
     expired = [row for row in held if row["expires_at"] <= ground.now]
-    id_, minted, deltas = made(ground, account, hours)
+    id_, minted, deltas = made(ground, ground.org, account, hours)
     body = {"serviceAccount": account, "secret": id_}
     return Change([*dropped(ground, expired), *deltas], body, target=account, secret=minted.secret)
 
@@ -52,13 +52,13 @@ def check_on_project(ground: Ground, account: str) -> None:
         check_roles(ground, account)
 
 
-def made(ground: Ground, account: str, hours: int) -> tuple[str, MintedSecret, list[Delta]]:
-    """Return the id of a new secret of `account`, the secret, and the deltas that make it."""
-    _check_hours(ground, hours)
+def made(ground: Ground, org: str, account: str, hours: int) -> tuple[str, MintedSecret, list[Delta]]:
+    """Return the id of a new secret of `account`, which is of `org`, the secret, and the deltas that make it."""
+    _check_hours(ground, org, hours)
     id_, minted = ground.mint.id(), ground.mint.service_account_secret()
     return id_, minted, [
         put(
-            "service_account_secrets", id_, id=id_, account_id=account, org_id=ground.org, masked=minted.masked,
+            "service_account_secrets", id_, id=id_, account_id=account, org_id=org, masked=minted.masked,
             created_at=ground.now, expires_at=ground.now + hours * _HOUR, last_used_at=None,
         ),
         put(
@@ -68,8 +68,8 @@ def made(ground: Ground, account: str, hours: int) -> tuple[str, MintedSecret, l
     ]  # fmt: skip
 
 
-def _check_hours(ground: Ground, hours: int) -> None:
-    longest = settings.of_organization(ground.view, ground.org)[LONGEST]
+def _check_hours(ground: Ground, org: str, hours: int) -> None:
+    longest = settings.of_organization(ground.view, org)[LONGEST]
     if not SHORTEST <= hours <= longest:
         fault = FieldFault("secretExpiresAfterHours", f"takes {SHORTEST} to {longest} hours")
         raise MalformedError("INVALID_SERVICE_ACCOUNT_SECRET_VALIDITY", str(SHORTEST), str(longest), fields=[fault])

@@ -1,15 +1,15 @@
-"""Accounts: set up by a mailed link, or vouched for; named; closed and erased (rules 44, 46; contract.md, People)."""
+"""Accounts: set up by a mailed link; named; closed and erased (rules 44, 46; contract.md, People)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orgward.directory import identity_providers, links, second_factors, sessions, settings, setup_links
 from orgward.directory.credentials import with_password
-from orgward.directory.ground import Change, Ground, Row, drop, put
+from orgward.directory.ground import Change, Ground, drop, put
 from orgward.directory.guards import guarded
 from orgward.directory.invitations import PENDING, end
 from orgward.directory.leaving import left_behind
-from orgward.directory.people import find_or_make, user_of, username_of
+from orgward.directory.people import user_of, username_of, with_account
 from orgward.directory.provisioned import person_forgotten
 from orgward.directory.roles import unassign
 from orgward.directory.sessions import Begun
@@ -28,25 +28,12 @@ class NewAccount:
     begun: Begun
 
 
-def vouch(ground: Ground, address: str) -> tuple[str, list[Delta]]:
-    """Return the user of `address` and the deltas after which they have an account with a proven address."""
-    user, deltas = find_or_make(ground, address)
-    row = ground.view.get("users", user) or next(d.row for d in deltas if d.table == "users") or {}
-    if row["account_at"] is None:
-        deltas.append(put("users", user, **_with_account(row, ground.now)))
-    return user, deltas
-
-
-def _with_account(row: Row, now: int) -> Row:
-    return {**row, "account_at": row["account_at"] or now, "proven_at": row["proven_at"] or now}
-
-
 def set_up(ground: Ground, chosen: NewAccount) -> Change:
     """Make the account of whoever holds the link, prove its address, and begin a session."""
     link = setup_links.link_of(ground.view, chosen.token_hash, ground.now)
     user = str(link["user_id"])
     started = sessions.new_session(ground, user, chosen.begun)
-    row = _with_account(ground.view.get("users", user) or {}, ground.now)
+    row = with_account(ground.view.get("users", user) or {}, ground.now)
     deltas = [
         put("users", user, **{**row, "last_auth_at": ground.now}),
         _named(ground, user, chosen.first_name, chosen.last_name),

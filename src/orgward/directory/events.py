@@ -5,8 +5,8 @@ names and blocks of addresses of machines; addresses and names of people stand n
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from orgward.directory.federation_events import federation_events
 from orgward.directory.ground import View
@@ -41,6 +41,20 @@ def events_of(facts: Layer, view: View, principal: Principal, deltas: Iterable[D
     found = (event for read in _READERS for event in read(changes))
     kept = [event for event in found if not _ends_with_its_scope(changes, event)]
     return kept + gifts_of_ownership(facts, principal, given, now)
+
+
+def events_told(target: str | None, body: Mapping[str, Any]) -> list[Event]:
+    """Return the events that no delta tells of: what the role mappings could not do when `target` signed in (98).
+
+    The names of the Admin API know no such thing: somebody's roles are not those that their groups give.
+    """
+    return [
+        {
+            "type": "USER_ROLES_CHANGED_AUDIT", "orgId": left["organization"], "targetUserId": target,
+            "notMapped": left["code"],
+        }
+        for left in body.get("notMapped", ())
+    ]  # fmt: skip
 
 
 def _ends_with_its_scope(changes: RowChanges, event: Event) -> bool:

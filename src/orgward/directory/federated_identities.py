@@ -1,8 +1,9 @@
 """People whom an identity provider signs in: known by the provider and what it calls them, and by nothing else.
 
 An address never makes two people one (attack row 28). A provider may vouch for an address in a domain that is proven
-to be its federation's, and only so that an account is made; an account that there is already is linked by whoever has
-signed in to it, and has shown that they are known to the provider, too.
+to be its federation's, and only so that an account is made, or one is entered that was made ahead for its people and
+that nobody has ever signed in to. Every other account is linked by whoever has signed in to it, and has shown that
+they are known to the provider, too.
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from typing import Final
 
 from orgward.directory import accounts, domains, sessions
 from orgward.directory.credentials import has_password
+from orgward.directory.federated_people import for_people, waits_for
 from orgward.directory.ground import Change, Ground, Row, View, drop, put
 from orgward.directory.mapped_roles import Unapplied, apply_mappings, recomputed, rules_of, without_provider
-from orgward.directory.people import has_account, user_of, username_of
+from orgward.directory.outbox import IDENTITY_LINKED, IDENTITY_UNLINKED, notice
+from orgward.directory.people import has_account, user_of, username_of, vouch
 from orgward.directory.second_factors import PASSKEY, Once, used_up
 from orgward.directory.second_factors import of as factors_of
 from orgward.directory.sessions import Begun
@@ -55,13 +58,6 @@ class SignIn:
 
 
 # ---------------------------------------------------------------- by whom one may sign in
-
-
-def for_people(view: View, provider: str) -> Row | None:
-    """Return the row of a provider by which people sign in now, None if it is no such one."""
-    row = view.get("identity_providers", provider)
-    wanted = ("OIDC", "WORKFORCE", "ACTIVE")
-    return row if row is not None and (row["protocol"], row["kind"], row["status"]) == wanted else None
 
 
 def for_address(view: View, address: str) -> Row | None:
@@ -136,9 +132,10 @@ def _newcomer(ground: Ground, found: Assertion) -> tuple[str, list[Delta]]:
     if not found.is_proven or domains.domain_of(found.address) not in domains.of_provider(ground.view, found.provider):
         raise GateError(NOT_VOUCHED_FOR)
     there = user_of(ground.view, found.address)
-    if there is not None and has_account(ground.view, there):
+    is_taken = there is not None and has_account(ground.view, there)
+    if is_taken and not waits_for(ground.view, there or "", found.provider):
         raise GateError(NOT_LINKED)
-    user, deltas = accounts.vouch(ground, found.address)
+    user, deltas = vouch(ground, found.address)
     return user, [*deltas, accounts.named_at_first(ground, user, found.first_name, found.last_name, made=deltas)]
 
 
@@ -155,7 +152,8 @@ def link(ground: Ground, found: Assertion) -> Change:
         raise RefusedError("IDENTITY_IN_USE")
     if ground.view.find("federated_identities", user_id=user, identity_provider_id=found.provider):
         raise RefusedError("IDENTITY_ALREADY_LINKED")
-    deltas = [mark, _identity(ground, user, found, ground.now, signed_in=False)]
+    told = notice(ground, user, IDENTITY_LINKED)
+    deltas = [mark, _identity(ground, user, found, ground.now, signed_in=False), told]
     return Change(deltas, {"identityProvider": found.provider}, target=user)
 
 
@@ -173,6 +171,7 @@ def unlink(ground: Ground, provider: str) -> Change:
     for connected in view.find("connected_organizations", identity_provider_id=provider):
         deltas += recomputed(ground, without_provider(rules_of(view, connected)), [user])
     deltas += sessions.ended_by_provider(view, provider, user_id=user)
+    deltas.append(notice(ground, user, IDENTITY_UNLINKED))
     return Change(deltas, {"identityProvider": provider}, target=user)
 
 

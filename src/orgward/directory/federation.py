@@ -54,11 +54,16 @@ def connect(ground: Ground, federation: str, joining: Authorized) -> Change:
     """Take the organization of `joining`, the proof that its owner wants it, into the federation."""
     org = joining.resource.org or ""
     _require_free(ground.view, org)
+    deltas = founded_in(ground, federation, org)
+    return Change(deltas, {"federation": federation, "organization": org}, target=federation, org_id=org)
+
+
+def founded_in(ground: Ground, federation: str, org: str) -> list[Delta]:
+    """Return the deltas that take `org`, which is in no federation, into one that has room for it."""
     most = ground.limits.organizations_per_federation
     if ground.view.count("connected_organizations", federation_id=federation) >= most:
         raise RefusedError("FEDERATION_LIMIT_EXCEEDED", str(most), "organizations")
-    deltas = [_connected(ground, federation, org)]
-    return Change(deltas, {"federation": federation, "organization": org}, target=federation, org_id=org)
+    return [_connected(ground, federation, org)]
 
 
 def _require_free(view: View, org: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.invitation_parts import Part, could_send, encoded, parts_of, teams_in
 from orgward.directory.outbox import INVITATION, mail
-from orgward.directory.provisioned import forgotten, is_held_back
+from orgward.directory.provisioned import forgotten, require_not_held_back
 from orgward.directory.roles import assign, not_ended
 from orgward.directory.team_members import check_room_in_teams, counts, entered, is_active, left, teams_of, waiting
 from orgward.kernel.delta import Delta
@@ -58,10 +58,10 @@ def send(ground: Ground, user: str, parts: Sequence[Part], *, project: str | Non
         "inviter_kind": ground.principal.kind, "inviter_id": ground.principal.id[:24], "parts": encoded(parts),
     }  # fmt: skip
     made = [put("invitations", invitation, **row), *announce(ground, row, parts), *message(ground, row)]
-    return invitation, [*_replaced(ground, user, project), *made]
+    return invitation, [*replaced(ground, user, project), *made]
 
 
-def _replaced(ground: Ground, user: str, project: str | None) -> list[Delta]:
+def replaced(ground: Ground, user: str, project: str | None) -> list[Delta]:
     """Return the deltas that clear away what earlier invitations, expired or declined, left behind (rule 52)."""
     deltas = []
     for row in ground.view.find("invitations", org_id=ground.org, user_id=user):
@@ -227,7 +227,8 @@ def accept(ground: Ground, invitation_id: str) -> Change:
     row = own_invitation(ground, invitation_id)
     user, org = row["user_id"], row["org_id"]
     member = ground.view.get("members", org, user)
-    if (member is not None and member["suspended"]) or is_held_back(ground.view, org, user):
+    require_not_held_back(ground.view, org, user)
+    if member is not None and member["suspended"]:
         raise GateError("USER_SUSPENDED")
     check_memberships(ground, user, org, active=is_active(member))
     check_projects(ground, user, [found.id for found in parts_of(row) if found.scope == "project"])

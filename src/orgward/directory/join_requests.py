@@ -11,6 +11,7 @@ from typing import Final
 from orgward.catalog import EDITIONS
 from orgward.directory import project_members
 from orgward.directory.ground import Change, Ground, Row, drop, put
+from orgward.directory.provisioned import require_not_held_back
 from orgward.directory.roles import project_roles
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import GateError, NotFoundError, RefusedError
@@ -98,6 +99,7 @@ def approve(ground: Ground, row: Row, roles: Sequence[str], ends: int | None) ->
     if until <= ground.now:
         raise RefusedError("INVALID_DATE_RANGE")
     member = ground.view.get("members", ground.org, user)
+    require_not_held_back(ground.view, ground.org, user)
     if member is not None and member["suspended"]:
         raise RefusedError("USER_SUSPENDED")
     entered = project_members.bring_in(ground, user, names, ends=until)

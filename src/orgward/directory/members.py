@@ -1,8 +1,10 @@
 """Members of an organization: invited, given roles, suspended, removed (rules 5-8, 30-39, 52-53, 142)."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from orgward.directory.domains import require_allowed
+from orgward.directory.federated_people import joins_at_once
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded
 from orgward.directory.invitation_parts import (
@@ -20,19 +22,22 @@ from orgward.directory.invitation_parts import (
 from orgward.directory.invitations import (
     PENDING,
     amend,
+    check_memberships,
     check_projects,
+    check_room,
     end,
     is_open,
     open_invitation,
     pending_invitation,
+    replaced,
     send,
 )
 from orgward.directory.leaving import left_behind
-from orgward.directory.people import find_or_make
-from orgward.directory.project_members import enter, leave, membership_of
-from orgward.directory.provisioned import forgotten
-from orgward.directory.roles import is_last, organization_roles, project_roles, replace_roles, unassign
-from orgward.directory.team_members import teams_of
+from orgward.directory.people import find_or_make, user_of, vouch
+from orgward.directory.project_members import enter, enter_anew, joined, leave, membership_of
+from orgward.directory.provisioned import forgotten, require_not_held_back
+from orgward.directory.roles import assign, is_last, organization_roles, project_roles, replace_roles, unassign
+from orgward.directory.team_members import entered, is_active, teams_of, waiting
 from orgward.directory.teams import leave_teams, replace_teams
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import NotFoundError, RefusedError
@@ -44,18 +49,59 @@ def invite(ground: Ground, address: str, roles: Sequence[str], projects: Project
     parts = [*_parts(ground, roles, projects), *team_parts(ground, teams)]
     require_allowed(ground, address)
     user, deltas = find_or_make(ground, address)
-    member = ground.view.get("members", ground.org, user)
-    if (member is not None and member["state"] == "active") or open_invitation(ground, user):
-        raise RefusedError("USER_ALREADY_EXISTS", address)
+    _require_outside(ground, user, address)
     invitation, sent = send(ground, user, parts)
-    body = {
-        "invitation": invitation,
-        "user": user,
-        "roles": list(roles),
-        "projects": {p: list(r) for p, r in projects.items()},
-        "teams": teams_in(parts),
-    }
-    return Change(deltas + sent, body, target=user)
+    return Change(deltas + sent, _told(user, roles, projects, parts, invitation=invitation), target=user)
+
+
+def _require_outside(ground: Ground, user: str, address: str) -> None:
+    if is_active(ground.view.get("members", ground.org, user)) or open_invitation(ground, user):
+        raise RefusedError("USER_ALREADY_EXISTS", address)
+
+
+def _told(
+    user: str, roles: Sequence[str], projects: ProjectRoles, parts: Sequence[Part], *, invitation: str | None
+) -> dict[str, Any]:
+    given = {p: list(r) for p, r in projects.items()}
+    teams = teams_in(parts)
+    return {"invitation": invitation, "user": user, "roles": list(roles), "projects": given, "teams": teams}
+
+
+def add(ground: Ground, address: str, roles: Sequence[str], projects: ProjectRoles, teams: Sequence[str]) -> Change:
+    """Bring `address` in by hand: one of the federation's own at once (rule 58), everybody else by an invitation.
+
+    The audit body's `invitation` is the id of the invitation, None if none was needed.
+    """
+    require_not_held_back(ground.view, ground.org, user_of(ground.view, address))
+    if not _may_add(ground) or not joins_at_once(ground, address):
+        return invite(ground, address, roles, projects, teams)
+    parts = [*_parts(ground, roles, projects), *team_parts(ground, teams)]
+    user, made = vouch(ground, address)
+    _require_outside(ground, user, address)
+    check_memberships(ground, user, ground.org, active=False)
+    check_projects(ground, user, projects)
+    check_room(ground, user, parts)
+    deltas = [*made, *replaced(ground, user, None), *waiting(ground.view, ground.org, user)]
+    deltas += guarded(ground, _entered_by(ground, user, parts))
+    return Change(deltas, _told(user, roles, projects, parts, invitation=None), target=user)
+
+
+def _may_add(ground: Ground) -> bool:
+    by = ground.principal
+    return by.is_operator or ground.facts.check(by.id, "org.users.add", ground.org, ground.now)
+
+
+def _entered_by(ground: Ground, user: str, parts: Sequence[Part]) -> list[Delta]:
+    """Return the deltas that make `user` a member now, with what the `parts` of an invitation would give."""
+    deltas = [joined(ground, user)]
+    for found in parts:
+        if found.scope == "organization":
+            deltas += [assign(ground, "user", user, found.id, role, by_owner=False) for role in found.roles]
+        elif found.scope == "project":
+            deltas += enter_anew(ground, found.id, user, found.roles)
+        else:
+            deltas.append(entered(ground.org, found.id, user))
+    return deltas
 
 
 def _parts(ground: Ground, roles: Sequence[str], projects: ProjectRoles) -> list[Part]:
@@ -210,6 +256,8 @@ def set_suspended(ground: Ground, user: str, *, suspended: bool) -> Change:
     row = ground.view.get("members", ground.org, user)
     if row is None or row["state"] != "active":
         raise NotFoundError("USER_NOT_FOUND", user)
+    if not suspended:
+        require_not_held_back(ground.view, ground.org, user)
     deltas = guarded(ground, [put("members", ground.org, user, **{**row, "suspended": suspended})])
     return Change(deltas, {"user": user, "suspended": suspended}, target=user)
 

@@ -1,11 +1,11 @@
-"""People: who an address belongs to, and accounts that begin with an address alone.
+"""People: who an address belongs to, and accounts that begin with an address alone, or are vouched for.
 
 Addresses and names stand in the sealed rows of `person_data` only.
 """
 
 from typing import Final
 
-from orgward.directory.ground import Ground, View, put
+from orgward.directory.ground import Ground, Row, View, put
 from orgward.directory.names import username, username_key
 from orgward.kernel.delta import Delta
 
@@ -48,3 +48,17 @@ def find_or_make(ground: Ground, address: str) -> tuple[str, list[Delta]]:
         ),
     ]  # fmt: skip
     return user, deltas
+
+
+def vouch(ground: Ground, address: str) -> tuple[str, list[Delta]]:
+    """Return the user of `address` and the deltas after which they have an account with a proven address."""
+    user, deltas = find_or_make(ground, address)
+    row = ground.view.get("users", user) or next(d.row for d in deltas if d.table == "users") or {}
+    if row["account_at"] is None:
+        deltas.append(put("users", user, **with_account(row, ground.now)))
+    return user, deltas
+
+
+def with_account(row: Row, now: int) -> Row:
+    """Return the row of `users` with an account and a proven address, from `now` on if not since before."""
+    return {**row, "account_at": row["account_at"] or now, "proven_at": row["proven_at"] or now}

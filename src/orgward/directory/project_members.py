@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from orgward.directory.domains import require_allowed
+from orgward.directory.federated_people import joins_at_once
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded, owns
 from orgward.directory.invitation_parts import implied_part, part, parts_of, with_roles
@@ -17,8 +18,9 @@ from orgward.directory.invitations import (
     without_projects,
 )
 from orgward.directory.leaving import left_behind
-from orgward.directory.people import find_or_make, has_account, username_of
+from orgward.directory.people import find_or_make, has_account, username_of, vouch
 from orgward.directory.projects import check_room_for_project, membership
+from orgward.directory.provisioned import require_not_held_back
 from orgward.directory.roles import MEMBER_ROLE, assign, is_last, project_roles, replace_roles, unassign
 from orgward.directory.team_members import waiting
 from orgward.kernel.delta import Delta
@@ -39,6 +41,7 @@ def add(ground: Ground, address: str, roles: Sequence[str]) -> Change:
     """
     names = project_roles(ground.edition_of(ground.org), roles, ground.project)
     user, deltas = find_or_make(ground, address)
+    require_not_held_back(ground.view, ground.org, user)
     if _is_there(ground, user):
         raise RefusedError("USER_ALREADY_EXISTS", address)
     if not _is_at_home(ground, user):
@@ -47,6 +50,9 @@ def add(ground: Ground, address: str, roles: Sequence[str]) -> Change:
     stand_alone = ground.edition_of(ground.org).name == "cloud_manager"
     if _is_at_home(ground, user) or (stand_alone and has_account(ground.view, user)):
         return Change(bring_in(ground, user, names), body, target=user)
+    if joins_at_once(ground, address):
+        user, made = vouch(ground, address)
+        return Change(made + _join_and_enter(ground, user, names, FOREVER), {**body, "user": user}, target=user)
     invitation, sent = _invite(ground, user, names, stand_alone=stand_alone)
     return Change(deltas + sent, {**body, "invitation": invitation}, target=user)
 
@@ -60,7 +66,8 @@ def bring_in(ground: Ground, user: str, roles: Sequence[str], *, ends: int = FOR
     if member is not None:
         return guarded(ground, _lengthened(ground, member, roles, ends))
     if _is_at_home(ground, user):
-        return guarded(ground, _enter_anew(ground, user, roles, ends))
+        return guarded(ground, enter_anew(ground, ground.project, user, roles, ends=ends))
+    require_allowed(ground, username_of(ground.view, user))
     return _join_and_enter(ground, user, roles, ends)
 
 
@@ -81,11 +88,11 @@ def _lengthened(ground: Ground, member: Row, roles: Sequence[str], ends: int) ->
     ]
 
 
-def _enter_anew(ground: Ground, user: str, roles: Sequence[str], ends: int) -> list[Delta]:
-    """Return the deltas that make `user` one of the project, whatever became of an earlier invitation to it."""
-    stale = ground.view.get("project_members", ground.project, user)
-    left = [] if stale is None else leave(ground, [ground.project], user)
-    return [*left, *enter(ground, ground.project, user, roles, ends=ends)]
+def enter_anew(ground: Ground, project: str, user: str, roles: Sequence[str], *, ends: int = FOREVER) -> list[Delta]:
+    """Return the deltas that make `user` one of `project`, whatever became of an earlier invitation to it."""
+    stale = ground.view.get("project_members", project, user)
+    left = [] if stale is None else leave(ground, [project], user)
+    return [*left, *enter(ground, project, user, roles, ends=ends)]
 
 
 def _is_there(ground: Ground, user: str) -> bool:
@@ -119,17 +126,20 @@ def enter(ground: Ground, project: str, user: str, roles: Sequence[str], *, ends
 
 def _join_and_enter(ground: Ground, user: str, roles: Sequence[str], ends: int) -> list[Delta]:
     """Return the deltas by which somebody with an account joins organization and project at once (rule 37)."""
-    require_allowed(ground, username_of(ground.view, user))
     check_memberships(ground, user, ground.org, active=False)
     check_room(ground, user, ())
-    joined = put(
+    member = assign(ground, "user", user, ground.org, MEMBER_ROLE, by_owner=False)
+    deltas = [joined(ground, user), member, *enter_anew(ground, ground.project, user, roles, ends=ends)]
+    # What waits gives nothing, so that nobody's right to hand it out is asked for.
+    return [*waiting(ground.view, ground.org, user), *guarded(ground, deltas, implied={member.key})]
+
+
+def joined(ground: Ground, user: str) -> Delta:
+    """Return the delta that makes `user` a member of the organization by the caller's own act."""
+    return put(
         "members", ground.org, user, org_id=ground.org, user_id=user, state="active", suspended=False,
         created_at=ground.now, invitation_id=None, expires_at=None, added_by=ground.principal.id[:24],
     )  # fmt: skip
-    member = assign(ground, "user", user, ground.org, MEMBER_ROLE, by_owner=False)
-    deltas = [joined, member, *_enter_anew(ground, user, roles, ends)]
-    # What waits gives nothing, so that nobody's right to hand it out is asked for.
-    return [*waiting(ground.view, ground.org, user), *guarded(ground, deltas, implied={member.key})]
 
 
 def leave(ground: Ground, projects: Iterable[str], user: str) -> list[Delta]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from orgward.directory.ground import Ground, View, drop, put
 from orgward.kernel.delta import Delta
+from orgward.kernel.errors import RefusedError
 
 Kind = Literal["User", "Group"]
 
@@ -28,9 +29,15 @@ def kept(ground: Ground, kind: Kind, id: str, external_id: str, document: str) -
 
 
 def is_held_back(view: View, org: str, user: str) -> bool:
-    """Say whether the provider calls `user`, who is invited to `org`, inactive: they do not join meanwhile."""
+    """Say whether the provider calls `user` inactive in `org`: they neither join nor come back meanwhile."""
     row = view.get("provisioned", org, user)
     return row is not None and json.loads(row["document"]).get("active") is False
+
+
+def require_not_held_back(view: View, org: str, user: str | None) -> None:
+    """Raise if the provider calls `user` inactive in `org`: nobody lets them in by hand before it says otherwise."""
+    if user is not None and is_held_back(view, org, user):
+        raise RefusedError("HELD_BACK_BY_DIRECTORY")
 
 
 def forgotten(view: View, org: str, id: str) -> list[Delta]:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orgward.directory import links, sessions
-from orgward.directory.accounts import vouch
 from orgward.directory.domains import domain_of, require_allowed
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded
@@ -20,7 +19,7 @@ from orgward.directory.members import invite
 from orgward.directory.members import remove as remove_member
 from orgward.directory.names import username, username_key
 from orgward.directory.outbox import ADDRESS_CHANGED, notice
-from orgward.directory.people import has_account, user_of, username_of
+from orgward.directory.people import has_account, user_of, username_of, vouch
 from orgward.directory.provisioned import kept
 from orgward.directory.roles import MEMBER_ROLE, assign
 from orgward.directory.sessions import live_sessions

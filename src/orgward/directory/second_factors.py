@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from orgward.directory import sessions
 from orgward.directory.ground import Change, Ground, Row, View, drop, put
-from orgward.directory.outbox import FACTOR_ADDED, FACTOR_REMOVED, notice
+from orgward.directory.outbox import FACTOR_ADDED, FACTOR_REMOVED, FACTORS_RESET, notice
+from orgward.directory.people import user_of
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import GateError, NotFoundError, RefusedError
 
@@ -135,6 +136,20 @@ def remove(ground: Ground, factor: str) -> Change:
     if row["is_active"] and not any(other["is_active"] for other in of(ground.view, user) if other["id"] != factor):
         deltas += [*_without_recovery(ground.view, user), *_unconfirmed(ground.view, user)]
     return Change(deltas, {"factor": factor, "kind": row["kind"]}, target=user)
+
+
+def reset(ground: Ground, address: str) -> Change:
+    """Take every factor and the recovery codes from somebody who has lost them all, and end their sessions (rule 87).
+
+    What they sign in with next is their password; an organization that asks for a second factor asks for a new one.
+    """
+    user = user_of(ground.view, address)
+    if user is None:
+        raise NotFoundError("USERNAME_NOT_FOUND", address)
+    kinds = sorted(row["kind"] for row in ground.view.find("second_factors", user_id=user))
+    told = [notice(ground, user, FACTORS_RESET)] if kinds else []
+    deltas = [*forgotten(ground.view, user), *sessions.all_ended(ground.view, user), *told]
+    return Change(deltas, {"factors": kinds}, target=user)
 
 
 def accepted(ground: Ground, user: str, shown: Shown) -> list[Delta]:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from orgward.catalog import Edition
 from orgward.directory import account_secrets, machines, workload_identities
 from orgward.directory.ground import Change, Ground, Row, drop, put
 from orgward.directory.guards import guarded
 from orgward.directory.names import plain_text
+from orgward.directory.roles import assign, organization_roles
 from orgward.kernel.client_ids import client_id_of
 from orgward.kernel.delta import Delta
 from orgward.kernel.errors import RefusedError
@@ -37,29 +39,46 @@ class AccountChanges:
     roles: Sequence[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FirstAccount:
+    """The account that an organization is founded with, its secret, and the deltas that make both."""
+
+    id: str
+    secret: str
+    deltas: list[Delta]
+
+
 def create(ground: Ground, asked: NewAccount) -> Change:
     """Make an account with organization roles (rules 73, 77); `secret` of the change is its first secret."""
-    account, secret, deltas = _make(ground, asked)
+    account, secret, deltas = _make(ground, ground.org, asked)
     given = machines.given_in_organization(ground, KIND, account, ground.org, asked.roles)
     return _made(account, secret, guarded(ground, [*deltas, *given]), asked)
 
 
 def create_in_project(ground: Ground, asked: NewAccount) -> Change:
     """Make an account with project roles; it becomes a member of the organization, too (rule 76)."""
-    account, secret, deltas = _make(ground, asked)
+    account, secret, deltas = _make(ground, ground.org, asked)
     joined = machines.joined(ground, KIND, account)
     given = machines.given_in_project(ground, KIND, account, asked.roles)
     return _made(account, secret, guarded(ground, [*deltas, joined, *given], implied={joined.key}), asked)
 
 
-def _make(ground: Ground, asked: NewAccount) -> tuple[str, str, list[Delta]]:
-    """Return the id of a new account, its first secret, and the deltas that make them, still without a role."""
-    most, org, maker = ground.limits.service_accounts_per_organization, ground.org, ground.principal
+def first_account(ground: Ground, org: str, edition: Edition, asked: NewAccount) -> FirstAccount:
+    """Make the account that an organization is founded with; its founder owns it, and so gives any role."""
+    names = organization_roles(edition, asked.roles, org)
+    account, secret, deltas = _make(ground, org, asked)
+    given = [assign(ground, KIND, account, org, role, by_owner=False) for role in names]
+    return FirstAccount(account, secret, [*deltas, *given])
+
+
+def _make(ground: Ground, org: str, asked: NewAccount) -> tuple[str, str, list[Delta]]:
+    """Return the id of a new account of `org`, its first secret, and the deltas that make them, without a role."""
+    most, maker = ground.limits.service_accounts_per_organization, ground.principal
     if ground.view.count("service_accounts", org_id=org) >= most:
         raise RefusedError("MAX_SERVICE_ACCOUNTS_PER_ORG_EXCEEDED", str(most), org)
     texts = _texts(ground, asked.name, asked.description)
     account = ground.mint.id()
-    _, minted, deltas = account_secrets.made(ground, account, asked.hours)
+    _, minted, deltas = account_secrets.made(ground, org, account, asked.hours)
     row = put(
         "service_accounts", account, id=account, org_id=org, **texts, suspended=False, created_at=ground.now,
         maker_kind=maker.kind, maker_id=maker.id[:24],

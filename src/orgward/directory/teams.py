@@ -12,7 +12,7 @@ from orgward.directory.invitation_parts import encoded, parts_of, require_team, 
 from orgward.directory.invitations import PENDING, pending_invitation
 from orgward.directory.names import team_name, username_key
 from orgward.directory.people import user_of
-from orgward.directory.provisioned import forgotten
+from orgward.directory.provisioned import forgotten, require_not_held_back
 from orgward.directory.team_members import (
     check_room_in_team,
     check_room_in_teams,
@@ -37,6 +37,7 @@ def create(ground: Ground, name: str, usernames: Sequence[str]) -> Change:
     check_room_in_team(ground, team, people)
     users = [_named(ground, username) for username in people.values()]
     for user in users:
+        require_not_held_back(ground.view, ground.org, user)
         deltas += enter(ground, team, user)
     return Change(guarded(ground, deltas), {"team": team, "users": users}, target=team)
 
@@ -105,6 +106,8 @@ def _uninvited(invitations: Iterable[Row], teams: Collection[str]) -> list[Delta
 def add_users(ground: Ground, team: str, users: Sequence[str]) -> Change:
     """Put members of the organization, invited ones included, into the team."""
     new = list(dict.fromkeys(users))
+    for user in new:
+        require_not_held_back(ground.view, ground.org, user)
     deltas = [delta for user in new for delta in enter(ground, team, user)]
     check_room_in_team(ground, team, new)
     return Change(guarded(ground, deltas), {"team": team, "users": new}, target=team)

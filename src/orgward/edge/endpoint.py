@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from orgward.app.execute import Call, Door
@@ -14,7 +16,7 @@ OWN: Final = "/api/orgward/v1"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A resource version of the Admin API; deprecated ones announce their end in headers (wire.md 2).
+    """A resource version of the Admin API; one that was replaced says in headers when it ends, and is gone then.
 
     Texts order as the versions do: dates among themselves, and the preview after them all.
     """
@@ -22,6 +24,15 @@ class Version:
     date: str
     deprecation: str = ""
     sunset: str = ""
+
+    @property
+    def end(self) -> datetime | None:
+        """Return when the version ends, None if it stays."""
+        return parsedate_to_datetime(self.sunset) if self.sunset else None
+
+    def is_gone(self, now: int) -> bool:
+        """Say whether the version has ended at `now`."""
+        return self.end is not None and self.end.timestamp() * 1000 <= now
 
 
 V2023_01: Final = Version("2023-01-01")

@@ -30,7 +30,7 @@ def require_form(content_type: str | None) -> None:
     """Raise unless the request's body is declared as a form."""
     main = (content_type or "").split(";")[0].strip().lower()
     if main != FORM:
-        raise MediaTypeError("UNSUPPORTED_MEDIA_TYPE", main[:200])
+        raise MalformedError("NOT_A_FORM", main[:200])  # 400, and not 415: RFC 6749, 5.2
 
 
 def decode_form(raw: bytes, authorization: str | None, kind: Any) -> Any:

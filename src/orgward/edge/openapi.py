@@ -15,7 +15,7 @@ from orgward.app.operation import Oneself, Public
 from orgward.app.targets import Nowhere
 from orgward.catalog import EDITIONS, PRIVILEGES, Edition
 from orgward.edge.dialects import dialect_of
-from orgward.edge.endpoint import ENDPOINTS, Endpoint, endpoint
+from orgward.edge.endpoint import ENDPOINTS, Endpoint, Version, endpoint
 from orgward.edge.forms import FORM
 from orgward.edge.paging import MAX_ITEMS
 from orgward.edge.router import names_an_id
@@ -137,9 +137,14 @@ def _refusal(found: Endpoint) -> dict[str, Any]:
 def _success(found: Endpoint, status: int) -> dict[str, Any]:
     reply: dict[str, Any] = {"description": found.summary}
     if status != 204:
-        dates = [version.date for version in found.versions] or [""]
-        reply["content"] = {_media_type(found, date): {"schema": {}} for date in dates}
+        versions = found.versions or (Version(""),)
+        reply["content"] = {_media_type(found, version.date): _schema_until(version) for version in versions}
     return reply
+
+
+def _schema_until(version: Version) -> dict[str, Any]:
+    """Return the schema of a version, with the day from which on it is gone if there is one."""
+    return {"schema": {}, **({"x-sunset": f"{version.end:%Y-%m-%d}"} if version.end else {})}
 
 
 def _required(found: Endpoint) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from orgward.edge.dialects import dialect_of
 from orgward.edge.endpoint import ENDPOINTS, Endpoint
 from orgward.edge.paging import LazyQuery, boolean
 from orgward.edge.preconditions import tag_of
-from orgward.edge.proxies import Network, address_of, host_of
+from orgward.edge.proxies import Network, address_of, host_of, scheme_of
 from orgward.edge.rate_limits import Allowance, RateLimits
 from orgward.edge.replies import (
     SECURITY_HEADERS,
@@ -71,6 +71,7 @@ class Pipeline:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
+        scope["scheme"] = scheme_of(request, self.trusted)
         given = _request_id(request)
         pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         how = Presentation()
@@ -127,7 +128,8 @@ class Pipeline:
         request.scope["orgward.principal"] = principal
         self._take_allowance(request, endpoint, principal.id or address_bucket(address))
         await self._reach_revision(request)
-        version = negotiate(endpoint, request.headers.get("accept"), request.headers.get("content-type"))
+        header, now = request.headers.get, self._store.clock()
+        version = negotiate(endpoint, header("accept"), header("content-type"), now=now)
         check_values(match.values)
         query = LazyQuery(endpoint, pairs)
         call = Call(

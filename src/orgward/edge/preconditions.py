@@ -15,6 +15,7 @@ from orgward.app.execute import Context
 from orgward.edge.endpoint import Endpoint
 from orgward.edge.paging import LazyQuery
 from orgward.edge.replies import WithStatus
+from orgward.edge.router import VersionGoneError
 from orgward.edge.versions import MediaTypeError, negotiate
 from orgward.kernel.errors import RefusedError
 
@@ -65,13 +66,13 @@ class Preconditions:
 
 
 def _current(context: Context, twin: Endpoint, accept: str | None) -> str:
-    call = replace(context.call, query=LazyQuery(twin, ()), version=_version(twin, accept))
+    call = replace(context.call, query=LazyQuery(twin, ()), version=_version(twin, accept, context.now))
     return tag_of(twin.operation.run(replace(context, call=call)))
 
 
-def _version(twin: Endpoint, accept: str | None) -> str:
+def _version(twin: Endpoint, accept: str | None, now: int) -> str:
     try:
-        version = negotiate(twin, accept, None)
-    except MediaTypeError:
+        version = negotiate(twin, accept, None, now=now)
+    except (MediaTypeError, VersionGoneError):
         version = twin.versions[0]  # what is older than any reading has only one form to be seen in
     return version.date if version else ""

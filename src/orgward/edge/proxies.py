@@ -1,4 +1,4 @@
-"""The client's address: what a trusted proxy says, else what the connection says (attack row 12); and whom it asked."""
+"""The client's address and scheme, as trusted proxies or the connection say (attack row 12); and whom it asked."""
 
 import ipaddress
 import re
@@ -26,6 +26,14 @@ def address_of(request: Request, trusted: Sequence[Network]) -> str:
     """Return the address that `request` comes from, empty if it comes from none."""
     peer = request.client.host if request.client else ""
     return client_address(peer, request.headers.getlist("x-forwarded-for"), trusted) if trusted else peer
+
+
+def scheme_of(request: Request, trusted: Sequence[Network]) -> str:
+    """Return by which scheme the caller came: what a trusted proxy says, which ends TLS, else the connection's."""
+    said = request.headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
+    peer = request.client.host if request.client else ""
+    believed = said in {"http", "https"} and _is_trusted(peer, trusted)
+    return said if believed else str(request.scope["scheme"])
 
 
 def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:

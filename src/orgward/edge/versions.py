@@ -2,9 +2,10 @@
 
 import re
 from datetime import date
-from typing import Final
+from typing import Final, NoReturn
 
 from orgward.edge.endpoint import PREVIEW, Endpoint, Version
+from orgward.edge.router import VersionGoneError
 from orgward.kernel.errors import MalformedError, OrgwardError
 
 _VENDOR: Final = re.compile(r"application/vnd\.atlas\.([\w-]+)\+(json|csv|gzip)", re.IGNORECASE)
@@ -16,10 +17,11 @@ class MediaTypeError(OrgwardError):
     """The media type asked for, or sent, is not served."""
 
 
-def negotiate(endpoint: Endpoint, accept: str | None, content_type: str | None) -> Version | None:
+def negotiate(endpoint: Endpoint, accept: str | None, content_type: str | None, *, now: int) -> Version | None:
     """Return the newest resource version that is not newer than the one asked for, None where there are none.
 
-    A plain or missing Accept gets the oldest version, as clients that know none were written for it.
+    A plain or missing Accept gets the oldest version, as clients that know none were written for it; of those that
+    have not ended, while whoever asks for one that has is told so.
     """
     if not endpoint.versions:
         return None
@@ -27,11 +29,15 @@ def negotiate(endpoint: Endpoint, accept: str | None, content_type: str | None) 
     if asked is None:
         if accept and not any(_PLAIN.fullmatch(part.strip()) for part in accept.split(",")):
             raise MediaTypeError("NOT_ACCEPTABLE", accept[:200])
-        return endpoint.versions[0]
+        return next((version for version in endpoint.versions if not version.is_gone(now)), None) or _gone()
     fitting = [version for version in endpoint.versions if version.date <= asked]
     if not fitting:
         raise MediaTypeError("INVALID_VERSION_DATE", asked)
-    return fitting[-1]
+    return _gone() if fitting[-1].is_gone(now) else fitting[-1]
+
+
+def _gone() -> NoReturn:
+    raise VersionGoneError("VERSION_GONE")
 
 
 def _asked(media_types: str | None) -> str | None:

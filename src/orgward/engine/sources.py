@@ -73,6 +73,13 @@ def people_by_teams(facts: Layer, scopes: Iterable[str], now: int, wanted: Wante
     return united(facts.members(team) for team in teams)
 
 
-def one_of(roles: Collection[str] | None, now: int) -> Wanted:
-    """Return what says whether one of `roles` is in force at `now`; None are all roles."""
-    return lambda holding: any(roles is None or role in roles for role, _ in in_force(holding.grants, now))
+def one_of(roles: Collection[str] | None, now: int, *, mapped: bool | None = None) -> Wanted:
+    """Return what says whether one of `roles` is in force at `now`; None are all roles.
+
+    With `mapped` only those count that are held by a mapping, or only those that are not.
+    """
+    return lambda holding: any(
+        (roles is None or grant.role in roles) and mapped in {None, grant.mapped}
+        for grant in holding.grants
+        if grant.starts <= now < grant.ends
+    )

@@ -15,6 +15,7 @@ from orgward.directory import domains, federation, identity_providers
 from orgward.edge import inner
 from orgward.edge.bodies import Body
 from orgward.edge.endpoint import OWN, endpoint
+from orgward.edge.paging import Page
 from orgward.kernel.instants import rfc3339
 from orgward.store.view import Row, SqlView
 from orgward.store.writer import Outcome
@@ -89,11 +90,13 @@ def connect(context: Context) -> Outcome:
 
 @endpoint(
     "GET", _DOMAINS, id="listFederationDomains", requires=("org.federation.read",), on=InFederation(), tag=TAG,
+    paged=True,
 )  # fmt: skip
-def list_domains(context: Context) -> dict[str, Any]:
+def list_domains(context: Context) -> Page:
     """List the domains that a federation claims, each with its proof and whether it was seen."""
+    query = context.call.query.parsed
     rows = context.view.find("federation_domains", federation_id=_federation(context))
-    return {"results": [_shown(row) for row in rows]}
+    return Page([_shown(row) for row in rows[query.offset :][: query.per_page]], len(rows))
 
 
 @endpoint(

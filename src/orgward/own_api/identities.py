@@ -9,6 +9,7 @@ from orgward.app.federated_sign_in import LINK, Proven
 from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere
 from orgward.directory import federated_identities as identities
+from orgward.directory.federated_people import for_people
 from orgward.directory.ground import Row
 from orgward.edge.endpoint import OWN, endpoint
 from orgward.edge.paging import Page
@@ -78,7 +79,7 @@ def link_identity(context: Context) -> Outcome:
     """Link the identity that was proven: the caller signs in by it from now on."""
     found: Proven = context.call.prepared
     change, user = identities.link(ground_of(context), found.assertion), context.principal.id
-    row = identities.for_people(context.view, found.assertion.provider) or {}
+    row = for_people(context.view, found.assertion.provider) or {}
     return outcome_of(change, lambda view: _identity(view, user, row))
 
 

@@ -5,7 +5,6 @@ savepoint against an overlay of everything before it. A command either returns d
 applied together, or is refused and leaves nothing but its audit row.
 """
 
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from orgward.kernel.errors import MalformedError, OrgwardError, UnavailableError
 from orgward.store.apply import apply_deltas
 from orgward.store.chain import Record, append, read_head, rows_after, write_head
 from orgward.store.events import index_events
+from orgward.store.line import Line
 from orgward.store.log import Entry, Head
 from orgward.store.origins import keep_origins
 from orgward.store.refusals import RefusalCount
@@ -29,7 +29,6 @@ from orgward.store.sqlite import write_lock
 from orgward.store.view import CommandView, SqlView
 
 _BATCH: Final = 256
-_QUEUE: Final = 4_096
 _CHECKPOINT_BYTES: Final = 4 << 20
 _FAULTS_OF_ONE: Final = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 """What a command's own deltas can provoke; every other error of the database is the batch's."""
@@ -131,7 +130,7 @@ class Writer:
         self._clock = clock
         self._publish = publish
         self._wal = Path(f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal")
-        self._queue: queue.Queue[Submission | None] = queue.Queue(_QUEUE)
+        self._line: Line[Submission] = Line()
         self._refusals = RefusalCount()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
 
@@ -141,32 +140,20 @@ class Writer:
 
     def stop(self) -> None:
         """Finish what was submitted, then end."""
-        self._queue.put(None)
+        self._line.close()
         self._thread.join()
 
     def submit(self, submission: Submission) -> "Future[Done]":
-        """Queue `submission`; UnavailableError at once when the queue is full."""
-        try:
-            self._queue.put_nowait(submission)
-        except queue.Full:
-            raise UnavailableError("UNAVAILABLE") from None
+        """Queue `submission`; UnavailableError at once when too many wait, of all or of its principal."""
+        entry = submission.entry
+        # Whoever has not signed in yet is no one principal; nor is the server, whose jobs come as the operator.
+        is_one = entry.actor_id and entry.actor_kind != "operator"
+        self._line.put(submission, f"{entry.actor_kind} {entry.actor_id}" if is_one else "")
         return submission.future
 
     def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch, ended = [first], False
-            while len(batch) < _BATCH:
-                try:
-                    following = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    ended = True
-                    break
-                batch.append(following)
+        while batch := self._line.taken(_BATCH):
             self._run(batch)
-            if ended:
-                return
 
     def _run(self, batch: list[Submission]) -> None:
         try:

@@ -1,6 +1,7 @@
 """Who gains and who loses what: the effects of a rehearsal, by person and by kind of privilege."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -9,9 +10,12 @@ from orgward.app.trial import Effect, Rehearsal
 from orgward.catalog import EDITIONS, PRIVILEGES
 from orgward.catalog.privilege_groups import groups_of
 from orgward.console.changing.calls import ApiCall
+from orgward.console.changing.mapped_after import mapped_after
 from orgward.console.frame.page import Page
+from orgward.console.listing.called import affected
 from orgward.console.listing.chips import chips_of
-from orgward.console.listing.naming import Named, named, place_named
+from orgward.console.listing.mapped import MappedBy
+from orgward.console.listing.naming import Named, place_named
 from orgward.engine.authorized import is_in
 from orgward.engine.decide import organization_of
 from orgward.engine.facts import kind_of, machine_home
@@ -23,6 +27,7 @@ MOST_PEOPLE: Final = 20
 """How many of those affected a check shows; the file holds them all."""
 
 _MOST_PLACES: Final = 3
+_MOST_SOUGHT: Final = 50
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class Effects:
     people: Sequence[Touched]
     n_people: int
     n_keys: int
+    n_accounts: int
     place: str
     unchanged: Sequence[str]
     digest: str
@@ -75,17 +81,19 @@ def effects_of(page: Page, found: Rehearsal, calls: Sequence[ApiCall]) -> Effect
     lost = {effect.privilege for effect in found.preview.lost}
     everybody = sorted(tallies, key=lambda who: (-len(tallies[who].lost), -len(tallies[who].gained), who))
     elsewhere = _places_of(page.facts, page.resource.org, calls)
-    people = [_touched(page, found, who, tallies[who], elsewhere) for who in everybody[:MOST_PEOPLE]]
+    telling = _Telling(page, found, elsewhere, mapped_after(page, calls))
+    people = [_touched(telling, who, tallies[who]) for who in everybody[:MOST_PEOPLE]]
     places = {each["place"] for person in people for each in person.afterwards}
-    n_keys = sum(_is_key(found, page.facts, who) for who in tallies)
+    kinds = Counter(_kind(found, page.facts, who) for who in tallies)
     return Effects(
         _by_kind(page, gained),
         _by_kind(page, lost),
         len(gained),
         len(lost),
         people,
-        len(tallies) - n_keys,
-        n_keys,
+        kinds["user"],
+        kinds["api_key"],
+        kinds["service_account"],
         places.pop() if len(places) == 1 else "",
         [person.who.name for person in people if not person.gained and not person.lost],
         digest_of(found, page.facts),
@@ -137,7 +145,7 @@ def _places_of(facts: Layer, org: str | None, calls: Sequence[ApiCall]) -> list[
     projects = {call.values["groupId"] for call in calls if "groupId" in call.values}
     for team in {call.values["teamId"] for call in calls if "teamId" in call.values and not projects}:
         projects.update(facts.edges(team))
-    found = projects or {call.values["orgId"] for call in calls if "orgId" in call.values}
+    found = projects or {call.values["orgId"] for call in calls if "orgId" in call.values} or {org or ""}
     return sorted(place for place in found if organization_of(facts, place) == org)
 
 
@@ -158,21 +166,35 @@ def _by_kind(page: Page, wanted: Iterable[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _touched(page: Page, found: Rehearsal, who: str, tally: Tally, elsewhere: Sequence[str]) -> Touched:
-    scopes = sorted(tally.scopes, key=lambda scope: place_named(page.view, scope)) or elsewhere
-    shown = [_afterwards(page, found, who, scope) for scope in scopes[:_MOST_PLACES]]
-    is_left = any(where["chips"] for where in shown)
-    return Touched(
-        _named(page, found, who),
-        len(tally.gained),
-        len(tally.lost),
-        shown if is_left else shown[:1],
-        len(scopes) if is_left else len(shown[:1]),
-    )
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What it takes to say how things stand afterwards; `elsewhere` is what the calls are about."""
+
+    page: Page
+    found: Rehearsal
+    elsewhere: Sequence[str]
+    by: MappedBy
 
 
-def _is_key(found: Rehearsal, before: Layer, who: str) -> bool:
-    return any(machine_home(facts, who) is not None for facts in (before, found.after))
+def _touched(telling: _Telling, who: str, tally: Tally) -> Touched:
+    """Return what somebody has afterwards where they gain or lose; if it is nothing, what they keep elsewhere.
+
+    A change of the organization that takes all their projects still leaves them a member of it.
+    """
+    page = telling.page
+    scopes = sorted(tally.scopes, key=lambda scope: place_named(page.view, scope)) or list(telling.elsewhere)
+    shown, n = [_afterwards(telling, who, scope) for scope in scopes[:_MOST_PLACES]], len(scopes)
+    if not any(where["chips"] for where in shown):
+        here = [scope for scope in telling.elsewhere if scope == page.resource.org]
+        sought = (_afterwards(telling, who, scope) for scope in (*here, *scopes[_MOST_PLACES:_MOST_SOUGHT]))
+        kept = next((where for where in sought if where["chips"]), None)
+        shown, n = [kept] if kept else shown[:1], 1
+    return Touched(_named(page, telling.found, who), len(tally.gained), len(tally.lost), shown, n)
+
+
+def _kind(found: Rehearsal, before: Layer, who: str) -> str:
+    """Return whether it is a user or a machine of either kind, which may be there on one side alone."""
+    return next((kind for facts in (before, found.after) if (kind := kind_of(facts, who)) in MACHINES), "user")
 
 
 def _named(page: Page, found: Rehearsal, who: str) -> Named:
@@ -180,11 +202,12 @@ def _named(page: Page, found: Rehearsal, who: str) -> Named:
     if machine_home(page.facts, who) is None and machine_home(found.after, who) is not None:
         is_key = kind_of(found.after, who) == "api_key"
         return Named("", page.t("keys.new_one" if is_key else "accounts.new_one"), "", "key" if is_key else "service")
-    return named(page.view, page.resource.org or "", who)
+    return affected(page, who)
 
 
-def _afterwards(page: Page, found: Rehearsal, who: str, scope: str) -> dict[str, Any]:
-    org = organization_of(found.after, scope) or organization_of(page.facts, scope)
+def _afterwards(telling: _Telling, who: str, scope: str) -> dict[str, Any]:
+    page, after = telling.page, telling.found.after
+    org = organization_of(after, scope) or organization_of(page.facts, scope)
     resource = ResourceRef("", scope, org=org, project=None if scope == org else scope)
-    chips = chips_of(page, who, resource, facts=found.after, why=False)
+    chips = chips_of(page, who, resource, facts=after, why=False, by=telling.by)
     return {"place": place_named(page.view, scope), "chips": chips}

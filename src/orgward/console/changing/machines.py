@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from orgward.console.changing.summary import Chip
 from orgward.console.frame.page import Posted
+from orgward.console.listing.naming import place_named
 from orgward.directory.addresses import block_of, lone_address
 from orgward.kernel.errors import FieldFault, MalformedError
 
@@ -14,6 +17,17 @@ def held_chips(posted: Posted, machine: str, scope: str) -> list[Chip]:
     is_org = posted.facts.attribute("organizations", scope) is not None
     source = "organization" if is_org else "direct"
     return [Chip(role=row["role"], source=source) for row in rows if row["starts"] <= posted.now < row["ends"]]
+
+
+def chips_by_place(posted: Posted, machine: str, org: str) -> list[Chip]:
+    """Return every role of the machine in force, the organization's first; those on projects say where."""
+    rows = posted.view.find("assignments", holder_id=machine, org_id=org)
+    scopes = sorted({row["scope_id"] for row in rows}, key=lambda scope: (scope != org, scope))
+    return [
+        msgspec.structs.replace(chip, via="" if scope == org else place_named(posted.view, scope))
+        for scope in scopes
+        for chip in held_chips(posted, machine, scope)
+    ]
 
 
 def addresses_posted(posted: Posted) -> list[str]:

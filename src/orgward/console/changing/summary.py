@@ -29,7 +29,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What the check of a change shows above its effects; `back` is the form, `done` the sentence of success.
 
     `params` stand in that sentence. `act` is what the button says of a change that gives and takes no privilege.
-    `reveal` is the template that shows, once, a secret with which the only call of the change was answered.
+    `reveal` is the template that shows, once, a secret with which the only call of the change was answered. `org` is
+    the organization in whose pages the change began, where none of the calls names one.
     """
 
     title: str
@@ -41,3 +42,4 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     act: str = ""
     crumbs: Sequence[tuple[str, str]] = ()
     reveal: str = ""
+    org: str = ""

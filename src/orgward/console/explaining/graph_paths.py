@@ -17,6 +17,7 @@ from orgward.console.frame.page import Page
 from orgward.console.listing.chips import edition_of
 from orgward.engine.arrays import united
 from orgward.engine.compile import effective_edges
+from orgward.engine.facts import Grant
 from orgward.engine.sources import Source, one_of, people_by_teams, people_holding
 from orgward.kernel.instants import FOREVER
 from orgward.kernel.resource import ResourceRef
@@ -27,7 +28,7 @@ from orgward.store.reads.member_list import MemberListing
 EVERY: Final = "every"
 """The project of a path that reaches each project, those to come included."""
 
-SOURCES: Final[tuple[Source, ...]] = ("direct", "team", "organization_role")
+SOURCES: Final[tuple[Source, ...]] = ("direct", "team", "organization_role", "mapping")
 MOST: Final = 60
 """How many people, and how many nodes of each other column, a graph shows."""
 
@@ -36,7 +37,10 @@ _BATCH: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One way of one person: `project` is EVERY for a role that reaches each, empty for one that reaches none."""
+    """One way of one person: `project` is EVERY for a role that reaches each, empty for one that reaches none.
+
+    `source` says on what the role stands; of what a mapping gave, `way` is that mapping.
+    """
 
     person: str
     project: str
@@ -44,6 +48,12 @@ class Reach:
     source: Source
     via: str = ""
     ends: int | None = None
+    mapped: bool = False
+
+    @property
+    def way(self) -> Source:
+        """Return the kind of way, as filters and lines tell them apart."""
+        return "mapping" if self.mapped else self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +112,16 @@ class Paths:
 
     def _people_by(self, source: Source) -> frozenset[str]:
         """Return who has a way of that kind that the filters by role and project ask for."""
-        facts, now = self._page.facts, self._page.now
-        if source == "organization_role":
-            roles = [role.name for role in self._edition.roles.values() if self._is_wanted(role)]
-            return people_holding(facts, [self._org], now, one_of(roles, now))
-        people = people_by_teams if source == "team" else people_holding
-        return people(facts, self.shown_projects, now, one_of(self._asked.roles or None, now))
+        facts, now, mapped = self._page.facts, self._page.now, source == "mapping"
+        above = [role.name for role in self._edition.roles.values() if self._is_wanted(role)]
+        found = list[frozenset[str]]()
+        if source in {"organization_role", "mapping"}:
+            found.append(people_holding(facts, [self._org], now, one_of(above, now, mapped=mapped)))
+        if source != "organization_role":
+            people = people_by_teams if source == "team" else people_holding
+            wanted = one_of(self._asked.roles or None, now, mapped=mapped)
+            found.append(people(facts, self.shown_projects, now, wanted))
+        return united(found)
 
     def _is_wanted(self, role: Role) -> bool:
         """Say whether an organization role may be the way that is asked for: what reaches no project is one of none."""
@@ -124,7 +138,7 @@ class Paths:
 
     def _is_asked(self, path: Reach) -> bool:
         asked = self._asked
-        fits = (not asked.sources or path.source in asked.sources) and (
+        fits = (not asked.sources or path.way in asked.sources) and (
             not asked.roles or path.role in asked.roles or path.via in asked.roles
         )
         by_team = not asked.teams or path.via in asked.teams
@@ -140,14 +154,14 @@ class Paths:
                     continue
                 ends = None if grant.ends == FOREVER else grant.ends
                 if edge.project is None:
-                    yield from self._inherited(person, grant.role, ends)
+                    yield from self._inherited(person, grant, ends)
                 else:
                     source: Source = "team" if edge.team else "direct"
-                    yield Reach(person, edge.project, grant.role, source, edge.team or "", ends)
+                    yield Reach(person, edge.project, grant.role, source, edge.team or "", ends, grant.mapped)
 
-    def _inherited(self, person: str, name: str, ends: int | None) -> Iterator[Reach]:
-        role = self._edition.roles.get(name)
+    def _inherited(self, person: str, grant: Grant, ends: int | None) -> Iterator[Reach]:
+        name, role = grant.role, self._edition.roles.get(grant.role)
         if role is not None and role.in_projects:
-            yield Reach(person, EVERY, role.in_projects, "organization_role", name, ends)
+            yield Reach(person, EVERY, role.in_projects, "organization_role", name, ends, grant.mapped)
         elif role is not None and name != BASE["organization"]:
-            yield Reach(person, "", name, "organization_role", name, ends)
+            yield Reach(person, "", name, "organization_role", name, ends, grant.mapped)

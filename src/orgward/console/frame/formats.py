@@ -15,6 +15,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = {"en": "d MMM y", "de": "d. MMM y"}
 _DAY_OF_YEAR: Final = {"en": "d MMM", "de": "d. MMM"}
 _LONG: Final = {"en": "d MMMM y", "de": "d. MMMM y"}
+_NEAR: Final = 2 * 24 * 3_600_000
+"""How near an end is, in milliseconds, to be told with its time."""
 
 
 def local(millis: int, zone: ZoneInfo) -> datetime:
@@ -43,7 +45,7 @@ class Formats:
         """Return the instant as a `time` element whose title is in UTC; a dash for none.
 
         Forms: `short` (near ones in words), `date`, `brief` (a date without the year, if it is this one), `day` (with
-        its weekday), `time`, `long` (date and time).
+        its weekday), `time`, `long` (date and time), `end` (a date, with the time where it is near).
         """
         if millis is None or millis >= FOREVER:
             return Markup("–")
@@ -65,7 +67,9 @@ class Formats:
                 return format_date(moment, f"EEEE, {_LONG[language]}", locale=locale)
             case "time":
                 return format_time(moment, "HH:mm", locale=locale)
-            case "long":
+            case "end" if abs(millis - self._now) >= _NEAR:
+                return self.text(millis, "date")
+            case "long" | "end":
                 return format_datetime(moment, f"{_LONG[language]}, HH:mm", locale=locale)
             case _:
                 return self._near(moment, millis)

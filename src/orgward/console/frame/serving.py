@@ -34,6 +34,7 @@ from orgward.console.frame.page import Asked, Posted, Values
 from orgward.console.frame.places import with_first
 from orgward.console.frame.posting import Fields, fields_of
 from orgward.console.frame.problems import sentence_of
+from orgward.console.frame.reading import read_page
 from orgward.console.frame.refusals import SHOW_REFUSAL, status_of
 from orgward.console.frame.rendering import assets
 from orgward.console.frame.toasts import open_toast, seal_toast
@@ -70,6 +71,8 @@ _HEADERS: Final = {
 }
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 _MOST_PARAMETERS: Final = 1_000
+_MATCHES: Final = "orgward.console.matches"
+"""Where a request keeps which route serves it, by method."""
 
 
 class Console:
@@ -96,7 +99,7 @@ class Console:
 
     def _knows(self, scope: Scope) -> bool:
         try:
-            self.match("GET", scope)
+            self.match(_method(scope), scope)
         except MethodNotAllowedError:
             return True
         except (NotFoundError, VersionGoneError):
@@ -104,9 +107,12 @@ class Console:
         return True
 
     def match(self, method: str, scope: Scope) -> Match[Route]:
-        """Return the route for the path of `scope`."""
-        raw = scope.get("raw_path", b"").decode("latin-1")
-        return self._router.match(method, "/home" if raw == "/" else raw)
+        """Return the route for the path of `scope`, which keeps it: whoever asks again gets the same."""
+        kept: dict[str, Match[Route]] = scope.setdefault(_MATCHES, {})
+        if method not in kept:
+            raw = scope.get("raw_path", b"").decode("latin-1")
+            kept[method] = self._router.match(method, "/home" if raw == "/" else raw)
+        return kept[method]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -186,7 +192,7 @@ class _Exchange:
         """Return the answer, or raise what stands in its way."""
         request = self._request
         self._query = _query_of(request)
-        match = self._console.match("GET" if request.method == "HEAD" else request.method, request.scope)
+        match = self._console.match(_method(request.scope), request.scope)
         self._values = match.values
         check_values(match.values)
         match match.endpoint:
@@ -233,7 +239,7 @@ class _Exchange:
     async def _shown(self, route: PageRoute, asked: Asked, status: int = 200) -> Response:
         if not (self._visitor.principal.id or isinstance(route.operation.requires, Public)):
             return self._to_sign_in()
-        found = await self._runner.in_thread(self._door.read, self._call(route, asked))
+        found = await self._runner.in_thread(read_page, self._door, self._call(route, asked))
         if isinstance(found, Goto):
             return RedirectResponse(_own(found.url), 303)
         response = Response(found, status, media_type="image/svg+xml" if route.is_drawing else "text/html")
@@ -369,6 +375,11 @@ _PROOFS: Final = {"REAUTHENTICATION_REQUIRED", "SECOND_FACTOR_REQUIRED"}
 
 class ForgedFormError(OrgwardError):
     """The form was not made by this server for this visitor."""
+
+
+def _method(scope: Scope) -> str:
+    """Return the method by which a route is found: whoever asks for a head asks for a page."""
+    return "GET" if scope["method"] == "HEAD" else str(scope["method"])
 
 
 def _query_of(request: Request) -> Values:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from orgward.console.frame.declaration import Batch
-from orgward.console.frame.page import Page
+from orgward.console.frame.page import Page, Values
 from orgward.console.listing.chips import edition_of
+from orgward.console.listing.given import filters_in, last_of
+from orgward.console.listing.key_listing import FILTERS
 from orgward.console.listing.keys_shown import maker_shown, places_of
 from orgward.kernel.client_ids import client_id_of
 from orgward.kernel.instants import rfc3339
@@ -56,15 +58,23 @@ def account_shown(page: Page, account: ListedAccount) -> dict[str, Any]:
     }
 
 
-def _query(page: Page) -> AccountQuery:
+def _query(page: Page, values: Values | None = None) -> AccountQuery:
+    """Return what the address asks for, or a form that carries the same filters."""
+    given = page.asked.query if values is None else values
     return AccountQuery(
-        q=page.one("q"),
-        roles=page.many("role"),
-        project=page.one("project"),
+        q=last_of(given, "q"),
+        roles=[role for role in given.get("role", ()) if role],
+        project=last_of(given, "project"),
         only=page.resource.project or "",
-        attention=bool(page.one("attention")),
-        sort=_SORTS.get(page.one("sort"), "name"),
+        attention=bool(last_of(given, "attention")),
+        sort=_SORTS.get(last_of(given, "sort"), "name"),
     )
+
+
+def accounts_matching(page: Page, values: Values, *, most: int) -> list[str]:
+    """Return the ids of up to `most` accounts that the filters in `values` find."""
+    query, org = _query(page, values), page.resource.org or ""
+    return [each.id for each in account_page(page.view, org, query, START, size=most, now=page.now).rows]
 
 
 def account_listing(page: Page, menu: Menu) -> dict[str, Any]:
@@ -82,6 +92,7 @@ def account_listing(page: Page, menu: Menu) -> dict[str, Any]:
         "n_attention": accounts_wanting_attention(page.view, org, now=page.now, project=query.only),
         "sort": query.sort,
         "is_filtered": bool(query.q or query.roles or query.attention or query.project),
+        "given": filters_in(page.asked.query, FILTERS),
         "is_lost": place is None,
         "csv": page.link(after=None).replace(page.asked.path, f"{page.asked.path}.csv", 1),
     }

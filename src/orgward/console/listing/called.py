@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from orgward.console.frame.page import Page
-from orgward.console.listing.naming import Named, actor_named, named
+from orgward.console.listing.naming import Named, actor_named, member_named, named, place_named
+from orgward.directory.federation import connected_to
 from orgward.kernel.principal import CLIENT_ID_PREFIX
 from orgward.kernel.resource import ResourceRef
 
@@ -28,8 +29,33 @@ def called(page: Page, holder: str, org: str) -> Named:
     return replace(found, href=_href(page, found.kind, holder, org))
 
 
+def affected(page: Page, who: str) -> Named:
+    """Return what somebody is called whom a change concerns.
+
+    A sign-in of a federation can concern people who are in none of its organizations yet: of these only that much is
+    told, and a name of those whom the viewer sees in a connected organization.
+    """
+    org = page.resource.org or ""
+    found = named(page.view, org, who)
+    if found.name != who:
+        return found
+    places = (ResourceRef("organization", each, org=each) for each in _connected(page, org))
+    known = (member_named(page.view, ref.id, who) for ref in places if page.can("showMember", ref))
+    outside = Named("", page.t("naming.outside", organization=place_named(page.view, org)), kind="outside")
+    return next((each for each in known if each is not None), outside)
+
+
+def _connected(page: Page, org: str) -> list[str]:
+    """Return the other organizations in the federation of `org`."""
+    here = page.view.get("connected_organizations", org)
+    rows = connected_to(page.view, here["federation_id"]) if here else ()
+    return [row["org_id"] for row in rows if row["org_id"] != org]
+
+
 def by_whom(page: Page, kind: str, who: str) -> str:
-    """Return whoever did something as it stands after `by`; the operator has no name here."""
+    """Return whoever did something as it stands after `by`; the operator has no name here, nor a sign-in by itself."""
+    if not who:
+        return page.t("naming.by_sign_in")
     return page.t("why.operator") if kind == "operator" else actor_named(page.view, page.t, kind, who)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from orgward.catalog import EDITIONS, ORGANIZATION_OWNER, PROJECT_OWNER, Edition, Role
 from orgward.console.changing.summary import Chip
 from orgward.console.frame.page import Page
-from orgward.console.listing.mapped import mapped_by
+from orgward.console.listing.mapped import MappedBy, mapped_by
 from orgward.engine.compile import Path
 from orgward.engine.layer import Layer
 from orgward.kernel.resource import ResourceRef
@@ -23,26 +23,30 @@ def edition_of(page: Page, resource: ResourceRef | None = None) -> Edition:
 
 
 def chips_of(
-    page: Page, principal: str, resource: ResourceRef, *, facts: Layer | None = None, why: bool = True
-) -> list[Shown]:
+    page: Page, principal: str, resource: ResourceRef, *, facts: Layer | None = None, why: bool = True,
+    by: MappedBy = mapped_by,
+) -> list[Shown]:  # fmt: skip
     """Return the roles by which `principal` holds anything on `resource`, each once for each source.
 
-    `facts` are those to look at where they are not the page's; with `why` each chip opens its path.
+    `facts` are those to look at where they are not the page's, `by` says then which mapping gives a role; with `why`
+    each chip opens its path.
     """
-    return [chip for _, chip in path_chips(page, principal, resource, facts=facts, why=why)]
+    return [chip for _, chip in path_chips(page, principal, resource, facts=facts, why=why, by=by)]
 
 
 def path_chips(
-    page: Page, principal: str, resource: ResourceRef, *, facts: Layer | None = None, why: bool = True
-) -> list[tuple[Path, Shown]]:
+    page: Page, principal: str, resource: ResourceRef, *, facts: Layer | None = None, why: bool = True,
+    by: MappedBy = mapped_by,
+) -> list[tuple[Path, Shown]]:  # fmt: skip
     """Return each path by which `principal` holds anything on `resource`, with its chip; what allows nothing is none.
 
-    `facts` are those to look at where they are not the page's; with `why` each chip opens its path.
+    `facts` are those to look at where they are not the page's, `by` says then which mapping gives a role; with `why`
+    each chip opens its path.
     """
     href = page.link(why=f"user:{principal},{resource.scope_kind}:{resource.scope_id}") if why else None
     paths = (facts or page.facts).paths(principal, resource.scope_id, page.now)
     found = {(path.via, path.role, path.team): path for allowed, path in paths if allowed}
-    return [(path, _shown(page, principal, path, resource, href=href)) for path in found.values()]
+    return [(path, _shown(page, principal, path, resource, href=href, by=by)) for path in found.values()]
 
 
 def chip_of(page: Page, role: str, *, resource: ResourceRef | None = None, **more: Any) -> Shown:
@@ -56,13 +60,13 @@ def chips_of_summary(page: Page, chips: Iterator[Chip] | Any) -> list[Shown]:
     return [_chip(page, known[c.role], source=c.source, ends=c.ends, via=c.via or None, in_full=True) for c in chips]
 
 
-def _shown(page: Page, who: str, path: Path, resource: ResourceRef, *, href: str | None) -> Shown:
+def _shown(page: Page, who: str, path: Path, resource: ResourceRef, *, href: str | None, by: MappedBy) -> Shown:
     edition = edition_of(page, resource)
     held = edition.roles[path.role]
     shown = edition.roles[held.in_projects or held.name] if resource.project else held
     via = held.title if shown is not held else None
     if path.via == "mapping":
-        named = mapped_by(page, who, path.org, held_at(held, path), path.role)
+        named = by(page, who, path.org, held_at(held, path), path.role)
         via = ", ".join(filter(None, (via, named))) or None
     elif path.team:
         via = (page.view.get("teams", path.team) or {"name": None})["name"]

@@ -10,6 +10,7 @@ from orgward.catalog import EDITIONS, ORGANIZATION_OWNER, PRIVILEGES, PROJECT_OW
 from orgward.console.frame.page import Page
 from orgward.console.frame.problems import sentence_of
 from orgward.console.listing.naming import initials
+from orgward.edge.errors import ANSWERS
 from orgward.kernel.client_ids import client_id_of
 from orgward.kernel.errors import OrgwardError
 from orgward.store.reads.actors import Actor, actors
@@ -65,7 +66,7 @@ class _Telling:
         sentences = [self._event(row, event) for event in row.events if event["type"] != OWNER_GIVEN]
         if row.outcome == "refused":
             sentences = [self._refusal(row)]
-        sentences = sentences or [self._t("activity.plain", actor=self._actor(row), action=_code(row.action))]
+        sentences = sentences or [self._plain(row)]
         person = self.names[row.actor_kind, row.actor_id]
         return Happened(
             row,
@@ -84,7 +85,13 @@ class _Telling:
     def _t(self, key: str, /, **params: Any) -> Markup:
         return escape(self.page.t(key, **params))
 
+    def _plain(self, row: Logged) -> Markup:
+        return self._t("activity.plain", actor=self._actor(row), action=_code(row.action))
+
     def _event(self, row: Logged, event: Mapping[str, Any]) -> Markup:
+        key = _key_of(self.page, row, event)
+        if self.page.t.find(key) is None:
+            return self._plain(row)  # the log outlives the version that wrote it
         named = {
             "actor": self._actor(row),
             "target": self._person(event.get("targetUserId", "")),
@@ -94,17 +101,24 @@ class _Telling:
             "account": self._account(event.get("serviceAccountId", "")),
             "entry": _bold(event.get("entry", "")),
             "limit": _code(event.get("limit", "")),
+            "reason": _code(event.get("notMapped", "")),
         }
-        return self._t(_key_of(self.page, row, event), **named)
+        return self._t(key, **named)
 
     def _refusal(self, row: Logged) -> Markup:
         named = {"actor": self._actor(row), "place": self._place(row.target)}
         if row.action == COUNTED:
             return self._t("activity.counted", n=row.body.get("count", 0), **named)
+        return self._t("activity.refused", what=self._refused(row), **named)
+
+    def _refused(self, row: Logged) -> str:
+        """Return what somebody was refused, or why; of a code that this version does not know only the code."""
         wanted = next((name for name in row.parameters if name in PRIVILEGES), None)
-        error = OrgwardError(row.code or "UNEXPECTED_ERROR", *row.parameters)
-        what = self.page.t.privilege(wanted) if wanted else sentence_of(self.page.t, error)
-        return self._t("activity.refused", what=what, **named)
+        if wanted:
+            return self.page.t.privilege(wanted)
+        if row.code not in ANSWERS:
+            return _code(row.code)
+        return sentence_of(self.page.t, OrgwardError(row.code, *row.parameters))
 
     def _actor(self, row: Logged) -> Markup:
         if row.actor_kind == "operator":
@@ -163,6 +177,8 @@ def _key_of(page: Page, row: Logged, event: Mapping[str, Any]) -> str:
         variant = "suspended" if event["suspended"] else "reactivated"
     elif "readdressed" in event:
         variant = "readdressed"
+    elif "notMapped" in event:
+        variant = "not_mapped"
     elif event.get("targetUserId") == row.actor_id:
         variant = "self"
     found = f"{kind}.{variant}"

@@ -62,7 +62,7 @@ def listing_of(page: Page) -> dict[str, Any]:
         "csv": page.link(after=None).replace(page.asked.path, f"{page.asked.path}.csv", 1),
         "may_send": page.can("resendGroupInvitation" if project else "resendOrgInvitation"),
         "may_cancel": page.can("deleteGroupInvite" if project else "deleteOrgInvite"),
-        "here": page.link(after=None),
+        "here": page.link(after=None, id=None),
         "again": page.asked.path + "?" + urlencode({"tab": "expired"}),
         "n_refused": 0,
     }

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from orgward.console.frame.declaration import Batch
-from orgward.console.frame.page import Page
+from orgward.console.frame.page import Page, Values
 from orgward.console.listing.chips import edition_of
+from orgward.console.listing.given import filters_in, last_of
 from orgward.console.listing.keys_shown import key_shown, projects_seen
 from orgward.kernel.instants import rfc3339
 from orgward.store.reads.key_list import KeyQuery, KeySort, ListedKey, key_page, keys_wanting_attention
@@ -15,6 +16,9 @@ KEY_COLUMNS: Final = (
     "id", "desc", "publicKey", "roles", "groupRoles", "accessList", "attention", "createdBy", "createdAt", "lastUsed",
 )  # fmt: skip
 
+FILTERS: Final = ("q", "role", "project", "attention")
+"""The parameters that narrow a list of machines."""
+
 _SORTS: Final[Mapping[str, KeySort]] = {sort: sort for sort in get_args(KeySort)}
 _SIZE: Final = 25
 _BATCH: Final = 200
@@ -22,15 +26,23 @@ _BATCH: Final = 200
 Menu = Callable[[Page, ListedKey], Sequence[Mapping[str, Any] | None]]
 
 
-def _query(page: Page) -> KeyQuery:
+def _query(page: Page, values: Values | None = None) -> KeyQuery:
+    """Return what the address asks for, or a form that carries the same filters."""
+    given = page.asked.query if values is None else values
     return KeyQuery(
-        q=page.one("q"),
-        roles=page.many("role"),
-        project=page.resource.project or page.one("project"),
-        attention=bool(page.one("attention")),
+        q=last_of(given, "q"),
+        roles=[role for role in given.get("role", ()) if role],
+        project=page.resource.project or last_of(given, "project"),
+        attention=bool(last_of(given, "attention")),
         visible=projects_seen(page),
-        sort=_SORTS.get(page.one("sort"), "name"),
+        sort=_SORTS.get(last_of(given, "sort"), "name"),
     )
+
+
+def keys_matching(page: Page, values: Values, *, most: int) -> list[str]:
+    """Return the ids of up to `most` keys that the filters in `values` find."""
+    query, org = _query(page, values), page.resource.org or ""
+    return [key.id for key in key_page(page.view, org, query, START, size=most, now=page.now).rows]
 
 
 def key_listing(page: Page, menu: Menu) -> dict[str, Any]:
@@ -49,6 +61,7 @@ def key_listing(page: Page, menu: Menu) -> dict[str, Any]:
         "n_attention": keys_wanting_attention(page.view, org, now=page.now, project=project),
         "sort": query.sort,
         "is_filtered": bool(query.q or query.roles or query.attention or page.one("project")),
+        "given": filters_in(page.asked.query, FILTERS),
         "is_lost": place is None,
         "csv": page.link(after=None).replace(page.asked.path, f"{page.asked.path}.csv", 1),
     }

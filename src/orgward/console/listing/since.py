@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orgward.console.frame.page import Page
+from orgward.directory import federated_identities
 from orgward.engine.facts import kind_of
 from orgward.kernel.delta import Key
 from orgward.kernel.ids import is_id
@@ -29,7 +30,7 @@ def told(page: Page, origins: dict[Key, Origin]) -> dict[Key, Since]:
     """Return each of the origins in words; what somebody has by accepting comes from whoever invited them."""
     by = {key: _given_by(page, key, origin) for key, origin in origins.items()}
     known = actors(page.view, by.values())
-    return {key: Since(origin.at, _said(page, by[key][0], known[by[key]].label)) for key, origin in origins.items()}
+    return {key: Since(origin.at, _said(page, key, by[key], known[by[key]].label)) for key, origin in origins.items()}
 
 
 def _given_by(page: Page, key: Key, origin: Origin) -> tuple[str, str]:
@@ -47,5 +48,20 @@ def _added(page: Page, user: str, key: Key) -> Row | None:
     return next((row for row in found if row), None) or page.view.get("members", page.resource.org or "", user)
 
 
-def _said(page: Page, kind: str, label: str) -> str:
-    return page.t("naming.by_operator") if kind == "operator" else label or page.t("naming.by_erased")
+def _said(page: Page, key: Key, by: tuple[str, str], label: str) -> str:
+    kind, who = by
+    if kind == "operator":
+        return page.t("naming.by_operator")
+    if not who:
+        return _signed_in(page, key)
+    return label or page.t("naming.by_erased")
+
+
+def _signed_in(page: Page, key: Key) -> str:
+    """Return what made a row that nobody did: the sign-in itself, at the provider by which people come here."""
+    here = page.view.get("connected_organizations", page.resource.org or "")
+    provider = page.view.get("identity_providers", here["identity_provider_id"] or "") if here else None
+    known = {row["identity_provider_id"] for who in key for row in federated_identities.of(page.view, who)}
+    if provider is None or provider["id"] not in known:
+        return page.t("naming.by_sign_in")
+    return page.t("naming.by_sign_in_at", provider=provider["display_name"])

@@ -8,13 +8,14 @@ from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere
 from orgward.console.changing.calls import ApiCall
 from orgward.console.frame import cookies
-from orgward.console.frame.declaration import Goto, Plan, form, page
+from orgward.console.frame.declaration import Batch, Goto, Plan, export, form, page
 from orgward.console.frame.page import Page, Posted
 from orgward.console.frame.problems import problems_of
 from orgward.console.listing.devices import device_of
 from orgward.directory.preferences import preferences_of
 from orgward.directory.sessions import Live, live_sessions
 from orgward.kernel.errors import RefusedError
+from orgward.kernel.instants import rfc3339
 
 SELF: Final = Oneself("is about the viewer alone")
 
@@ -97,6 +98,22 @@ def _session(page: Page, live: Live) -> dict[str, Any]:
         "ends": live.ends_at,
         "is_current": is_current,
     }
+
+
+@export(
+    "/me/sessions.csv", id="exportMySessions", requires=SELF, on=Nowhere(),
+    columns=("id", "device", "system", "address", "secondFactor", "startedAt", "usedAt", "endsAt", "current"),
+)  # fmt: skip
+def export_sessions(page: Page, after: str | None) -> Batch:
+    """Return where the viewer is signed in, all at once."""
+    found = [_session(page, live) for live in live_sessions(page.view, page.principal.id, page.now)]
+    return Batch([_line(session) for session in found], None)
+
+
+def _line(session: Mapping[str, Any]) -> tuple[Any, ...]:
+    device, times = session["device"], [rfc3339(session[name]) for name in ("started", "used", "ends")]
+    said = (device.program, device.system, session["address"], session["factor"])
+    return (session["id"], *said, *times, str(session["is_current"]).lower())
 
 
 @form("/me/sessions/{sessionId}/end", acts=["endMySession"])

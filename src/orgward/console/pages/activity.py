@@ -170,14 +170,15 @@ def _meant(page: Page) -> str:
 
 
 def _fitting(page: Page) -> list[tuple[str, str]]:
-    """Return people, teams, projects and keys that the text of the search fits, with their names."""
+    """Return people, teams, projects, keys and accounts that the text of the search fits, with their names."""
     text, org = page.one("q"), page.resource.org or ""
     if not text or is_id(text):
         return []
     ref = ResourceRef("organization", org, org=org)
     found = search(page.view, org, text, sight_of(page, ref), now=page.now)
     people = [(member.user_id, member.name) for member in found.people]
-    return people + [(named.id, named.name) for named in (*found.teams, *found.projects, *found.keys)]
+    others = (*found.teams, *found.projects, *found.keys, *found.accounts)
+    return people + [(named.id, named.name) for named in others]
 
 
 # -- the list

@@ -15,9 +15,11 @@ from orgward.console.frame.declaration import ANY, Batch, End, Goto, Plan, Show,
 from orgward.console.frame.page import Page, Posted
 from orgward.console.frame.problems import sentence_of
 from orgward.console.frame.shell import SECTIONS
+from orgward.console.listing.called import affected
 from orgward.console.listing.chips import chips_of_summary
 from orgward.console.listing.naming import listing, named, place_named, team_named
 from orgward.kernel.errors import DeniedError, GateError, NotFoundError, OrgwardError
+from orgward.kernel.resource import ResourceRef
 
 _OWN: Final = "shows the caller's own draft; its calls are authorized one by one"
 _MOST_LINES: Final = 20
@@ -99,13 +101,8 @@ def _draft(page: Page) -> Draft:
 
 
 def _stand_in(page: Page, draft: Draft) -> None:
-    """Let the frame be that of the project or organization that the first call names, at the entry one came from."""
-    values = draft.calls[0].values
-    place = None
-    if "groupId" in values:
-        place = project(page.facts, values["groupId"])
-    elif "orgId" in values:
-        place = organization(page.facts, values["orgId"])
+    """Let the frame be that of the project or organization that the change is about, at the entry one came from."""
+    place = _place(page, draft)
     if place is None or not page.is_member(place.org or ""):
         return
     scope = "organization" if draft.summary.back.startswith("/o/") else place.scope_kind
@@ -115,6 +112,15 @@ def _stand_in(page: Page, draft: Draft) -> None:
         for entry in entries:
             if draft.summary.back.startswith(entry.path.format(**names)):
                 page.asked.entry = entry.page
+
+
+def _place(page: Page, draft: Draft) -> ResourceRef | None:
+    values, began = draft.calls[0].values, draft.summary.org
+    if "groupId" in values:
+        return project(page.facts, values["groupId"])
+    if "orgId" in values:
+        return organization(page.facts, values["orgId"])
+    return organization(page.facts, began) if began else None
 
 
 def _line(page: Page, line: Any) -> dict[str, Any]:
@@ -175,7 +181,7 @@ def export_change(page: Page, after: str | None) -> Batch:
 
 
 def _effect_row(page: Page, each: Effect, effect: str) -> tuple[str, ...]:
-    who = named(page.view, page.resource.org or "", each.principal)
+    who = affected(page, each.principal)
     place = place_named(page.view, each.scope)
     return each.principal_kind, who.id, who.address or who.name, each.scope, place, effect, each.privilege
 

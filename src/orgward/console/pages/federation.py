@@ -57,7 +57,8 @@ def said(posted: Posted, title: str, lines: Sequence[Difference], **more: Any) -
     """Return the summary of a change of the federation, which leads back to the page with the form."""
     base, words = HERE.format(orgId=posted.values["orgId"]), posted.words
     crumbs = [(words("settings.title"), base.replace("federation", "general")), (words("settings.federation"), base)]
-    return Summary(title=title, lines=lines, **{"back": posted.path, "then": base, "crumbs": crumbs, **more})
+    told = {"back": posted.path, "then": base, "crumbs": crumbs, "org": posted.values["orgId"], **more}
+    return Summary(title=title, lines=lines, **told)
 
 
 @page(

@@ -1,6 +1,6 @@
 """Role mappings of an organization: listed, made, changed and deleted, each by way of its check (rules 96-98)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from orgward.app.targets import InOrganization
@@ -11,7 +11,7 @@ from orgward.console.changing.summary import Chip, Difference
 from orgward.console.frame.declaration import Batch, Plan, Show, export, form, page
 from orgward.console.frame.page import Page, Posted
 from orgward.console.listing.chips import chip_of
-from orgward.console.listing.naming import place_named
+from orgward.console.listing.naming import place_named, project_named
 from orgward.console.pages.federation import HERE, federation_posted, model_of, said
 from orgward.directory.mapping_rows import mapping_of
 from orgward.kernel.errors import NotFoundError
@@ -178,7 +178,7 @@ def _planned(posted: Posted, operation: str, values: Mapping[str, str]) -> Plan:
     then = _LIST.format(orgId=org)
     if posted.one("do") == "more":
         return Plan(then=Show(model={}))
-    after = [Chip(role=role, source="mapping") for role in (*posted.many("roles"), *(role for _, role in given))]
+    after = _chips_posted(posted, [*((org, role) for role in posted.many("roles")), *given])
     line = Difference(icon="link", name=name, before=_before(posted), after=after)
     summary = said(posted, words("federation.mapping"), [line], then=then, done="federation.mapping_saved")
     return checked(posted, [ApiCall(operation=operation, values=values, body=body)], summary)
@@ -188,7 +188,17 @@ def _before(posted: Posted) -> Sequence[Chip]:
     row = posted.view.get("role_mappings", posted.values.get("mappingId", ""))
     if row is None or row["org_id"] != posted.values["orgId"]:
         return []
-    return [Chip(role=role, source="mapping") for _, role in sorted(mapping_of(row).given)]
+    return _chips_posted(posted, sorted(mapping_of(row).given, key=lambda given: (given[0] != row["org_id"], given)))
+
+
+def _chips_posted(posted: Posted, given: Iterable[tuple[str, str]]) -> list[Chip]:
+    """Return the roles of a mapping as the head of a check shows them, each with its project."""
+    org, words = posted.values["orgId"], posted.words
+
+    def via(scope: str) -> str:
+        return "" if scope == org else words("person.on", project=project_named(posted.view, org, scope))
+
+    return [Chip(role=role, source="mapping", via=via(scope)) for scope, role in given]
 
 
 @form(f"{_ONE}/delete", acts=["deleteFederationSettingConnectedOrgConfigRoleMapping"])

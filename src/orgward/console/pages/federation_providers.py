@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from orgward.app.federated_sign_in import CALLBACK
 from orgward.app.targets import InOrganization
 from orgward.console.changing.calls import ApiCall
 from orgward.console.changing.checking import checked, offered
 from orgward.console.changing.summary import Difference
-from orgward.console.frame.declaration import Goto, Plan, form, page
+from orgward.console.frame.declaration import Batch, Goto, Plan, export, form, page
 from orgward.console.frame.page import Page, Posted
 from orgward.console.pages.federation import HERE, connected, federation_posted, identity_provider_name, model_of, said
 from orgward.directory import domains, identity_providers
@@ -44,6 +45,23 @@ def show_providers(page: Page) -> Mapping[str, Any]:
     return {**model_of(page, "providers"), "rows": listed}
 
 
+@export(
+    f"{_LIST}.csv", id="exportIdentityProviders", requires=_READ, on=InOrganization(),
+    columns=("id", "displayName", "idpType", "protocol", "issuerUri", "associatedDomains", "used"),
+)  # fmt: skip
+def export_providers(page: Page, after: str | None) -> Batch:
+    """Return the identity providers of the federation, all at once; secrets stand in no file."""
+    here = connected(page.view, page.resource.id) or {"federation_id": "", "identity_provider_id": None}
+    rows = identity_providers.of_federation(page.view, here["federation_id"])
+    return Batch([_line(page, row, here["identity_provider_id"]) for row in rows], None)
+
+
+def _line(page: Page, row: Row, used: str | None) -> tuple[Any, ...]:
+    vouched = " ".join(domains.of_provider(page.view, row["id"]))
+    kind, protocol = row["kind"], row["protocol"]
+    return row["id"], row["display_name"], kind, protocol, row["issuer"], vouched, str(row["id"] == used).lower()
+
+
 def _row(page: Page, row: Row, *, used: bool) -> dict[str, Any]:
     return {
         "href": f"{page.asked.path}/{row['id']}",
@@ -75,6 +93,7 @@ def _form(page: Page, row: Row | None, fields: Mapping[str, str]) -> dict[str, A
         **model_of(page, "providers"),
         "provider": row,
         "fields": fields,
+        "callback": f"{page.asked.base_url}{CALLBACK}",
         "domains": [(domain, domain) for domain in known],
         "chosen": page.asked.posted.get("associatedDomains", ()) if again else held,
     }

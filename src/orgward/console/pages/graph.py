@@ -13,6 +13,7 @@ from orgward.console.frame.declaration import Batch, export, page
 from orgward.console.frame.page import Page
 from orgward.console.listing.called import by_whom, called
 from orgward.console.listing.chips import edition_of, word_of
+from orgward.console.listing.mapped import mapped_by
 from orgward.console.listing.naming import named, place_named
 from orgward.kernel.instants import rfc3339
 from orgward.kernel.resource import ResourceRef
@@ -21,7 +22,7 @@ from orgward.store.reads.origins import Origin, origins_of
 
 _READ: Final = ("org.users.read",)
 _ROWS: Final = 25
-_STYLES: Final = {"direct": "", "team": "team", "organization_role": "inherited"}
+_STYLES: Final = {"direct": "", "team": "team", "organization_role": "inherited", "mapping": "mapping"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ def _edges(graph: _Graph) -> Iterator[Edge]:
         ends = ((_origin(path), person), (person, _target(path)))
         for start, end in ends:
             if start and end:
-                states[start, end, _STYLES[path.source]] |= is_on
+                states[start, end, _STYLES[path.way]] |= is_on
     for (start, end, style), is_on in states.items():
         yield Edge(start, end, style, "" if not graph.selected else "on" if is_on else "dim")
 
@@ -259,7 +260,8 @@ def _rows(page: Page, paths: Sequence[Reach]) -> list[dict[str, Any]]:
 
 def _row(page: Page, path: Reach, origin: Origin | None) -> dict[str, Any]:
     role, place = edition_of(page).roles[path.role], _where(page, path)
-    source = "inherited" if path.project == EVERY else "organization" if not path.project else path.source
+    own = "inherited" if path.project == EVERY else "organization" if not path.project else path.source
+    source = "mapping" if path.mapped else own
     why = None if place is page.resource else page.link(why=f"user:{path.person},project:{path.project}")
     return {
         "who": called(page, path.person, page.resource.id),
@@ -294,6 +296,8 @@ def _origins(page: Page, paths: Iterable[Reach]) -> dict[tuple[str, ...], Origin
 
 
 def _because(page: Page, path: Reach, origin: Origin | None) -> str:
+    if path.mapped:
+        return _by_mapping(page, path)
     names = {"direct": "", "team": place_named(page.view, path.via) if path.via else ""}
     name = names.get(path.source, edition_of(page).roles[path.via].title if path.source not in names else "")
     if origin is None:
@@ -302,6 +306,13 @@ def _because(page: Page, path: Reach, origin: Origin | None) -> str:
     return page.t(
         f"graph.by_{path.source}_since", name=name, date=date, actor=by_whom(page, origin.actor_kind, origin.actor_id)
     )
+
+
+def _by_mapping(page: Page, path: Reach) -> str:
+    """Return which mapping gave a role, for whoever may read those."""
+    _, who, scope, role = _key(page, path)
+    name = mapped_by(page, who, page.resource.id, scope, role)
+    return page.t("graph.by_mapping_of", name=name) if name else page.t("graph.by_mapping")
 
 
 @page(
@@ -333,6 +344,6 @@ def _line(page: Page, path: Reach) -> Sequence[Any]:
     return (
         path.person, who.name, who.address, path.project if is_one else None,
         place_named(page.view, path.project) if is_one else None,
-        path.via if path.source == "organization_role" else path.role, path.source,
+        path.via if path.source == "organization_role" else path.role, path.way,
         path.via if path.source == "team" else None, rfc3339(path.ends) if path.ends else None,
     )  # fmt: skip

@@ -24,6 +24,7 @@ def show_keys(page: Page) -> Mapping[str, Any]:
         "key_href": f"/o/{page.resource.id}/keys/",
         "new": page.asked.path + "/new" if page.can("createOrgApiKey") else "",
         "add": "",
+        "bulk": f"{page.asked.path}/bulk" if page.can("deleteOrgApiKey") else "",
     }
 
 

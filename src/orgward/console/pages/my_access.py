@@ -1,4 +1,4 @@
-"""What the viewer may reach and why: organizations, projects, roles with their sources, and keys that they made."""
+"""What the viewer may reach and why: organizations, projects, roles with their sources, and machines that they made."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -12,6 +12,7 @@ from orgward.console.changing.summary import Chip, Difference, Summary
 from orgward.console.frame.declaration import Batch, Plan, export, form, page
 from orgward.console.frame.page import Page, Posted
 from orgward.console.listing.chips import chips_of, edition_of
+from orgward.console.listing.machines_made import Made, machines_made
 from orgward.console.listing.naming import full_name, initials, place_named
 from orgward.engine.compile import Path
 from orgward.kernel.errors import NotFoundError
@@ -34,7 +35,7 @@ def show_my_access(page: Page) -> Mapping[str, Any]:
     found = [row for row in mine if not wanted or wanted in _text_of(page, row)]
     part = cut([row["id"] for row in found], place_of(page.one("after")) or START, _SIZE)
     shown = [row for row in found if row["id"] in part.rows]
-    keys = {row["id"]: row for row in _keys(page)} if part.first <= 1 else {}
+    keys = {made.id: made for made in _keys(page)} if part.first <= 1 else {}
     made = cut(list(keys), place_of(page.one("keys")) or START, _KEYS)
     return {
         "url": page.asked.path,
@@ -112,20 +113,21 @@ def _project(page: Page, org: str, project: str) -> dict[str, Any]:
     }
 
 
-def _keys(page: Page) -> list[Row]:
-    """Return the keys that the viewer made, in organizations that they are in."""
-    rows = page.view.find("api_keys", maker_id=page.principal.id)
-    return [row for row in rows if page.is_member(row["org_id"])]
+def _keys(page: Page) -> list[Made]:
+    """Return the keys and service accounts that the viewer made, in organizations that they are in."""
+    return [made for made in machines_made(page.view, page.principal.id) if page.is_member(made.org)]
 
 
-def _key(page: Page, row: Row) -> dict[str, Any]:
-    org = ResourceRef("organization", row["org_id"], org=row["org_id"])
+def _key(page: Page, made: Made) -> dict[str, Any]:
+    org = ResourceRef("organization", made.org, org=made.org)
+    shown = "showKey" if made.kind == "key" else "showServiceAccount"
     return {
-        "name": row["description"],
-        "public": row["public_key"],
-        "organization": place_named(page.view, row["org_id"]),
-        "created": row["created_at"],
-        "href": f"/o/{org.id}/keys/{row['id']}" if page.can("showKey", org) else None,
+        "name": made.name,
+        "mark": made.mark,
+        "kind": made.kind,
+        "organization": place_named(page.view, made.org),
+        "created": made.created,
+        "href": made.path if page.can(shown, org) else None,
     }
 
 

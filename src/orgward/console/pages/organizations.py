@@ -7,7 +7,7 @@ from orgward.app.operation import Oneself
 from orgward.app.targets import Nowhere
 from orgward.catalog import EDITIONS, Edition
 from orgward.console.changing.calls import ApiCall
-from orgward.console.frame.declaration import End, Goto, Plan, form, page
+from orgward.console.frame.declaration import Batch, End, Goto, Plan, export, form, page
 from orgward.console.frame.page import Page, Posted
 from orgward.console.frame.places import places_of
 from orgward.console.frame.problems import problems_of
@@ -65,6 +65,23 @@ def show_organizations(page: Page) -> Mapping[str, Any]:
         "n": len(rows),
         "has_editions": len({row["edition"] for row in rows}) > 1,
     }
+
+
+@export(
+    "/o.csv", id="exportOrganizations", requires=_MINE, on=Nowhere(),
+    columns=("id", "name", "edition", "orgRoles", "people", "projects"),
+)  # fmt: skip
+def export_organizations(page: Page, after: str | None) -> Batch:
+    """Return the organizations of the viewer that are searched for, all at once."""
+    wanted = folded(page.one("q"))
+    found = [row for row in _organizations(page) if wanted in folded(row["name"])]
+    rows = [_row(page, row) for row in sorted(found, key=lambda row: (folded(row["name"]), row["id"]))]
+    return Batch([_line(row) for row in rows], None)
+
+
+def _line(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    roles = " ".join(dict.fromkeys(chip["name"] for chip in row["roles"]))
+    return row["id"], row["name"], row["edition"], roles, row["people"], row["projects"]
 
 
 def _row(page: Page, row: Row) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from orgward.console.explaining.person_access import n_project_privileges, reach
 from orgward.console.frame.declaration import page
 from orgward.console.frame.page import Page
 from orgward.console.listing.chips import chip_of
+from orgward.console.listing.machines_made import machines_made
 from orgward.console.listing.naming import initials
 from orgward.console.listing.since import since_all
 from orgward.console.pages.members import factor_icons, menu_of, role_chip
@@ -64,8 +65,8 @@ def _tabs(page: Page) -> Iterator[tuple[str, int | None]]:
     yield "access", None
     if page.can("listOrgTeams"):
         yield "teams", len(page.view.find("team_members", org_id=org, user_id=user))
-    if page.can("listOrgApiKeys"):
-        yield "keys", sum(row["org_id"] == org for row in page.view.find("api_keys", maker_id=user))
+    if kinds := _kinds_listed(page):
+        yield "keys", sum(made.org == org for made in machines_made(page.view, user, kinds=kinds))
     if page.can("showActivity"):
         yield "activity", None
 
@@ -109,26 +110,33 @@ def _teams(page: Page, found: Member) -> dict[str, Any]:
     return {"teams": sorted(rows, key=lambda row: folded(row["name"]))}
 
 
+def _kinds_listed(page: Page) -> list[str]:
+    """Return the kinds of machines that the viewer may list here."""
+    operations = {"key": "listOrgApiKeys", "service": "listOrgServiceAccounts"}
+    return [kind for kind, operation in operations.items() if page.can(operation)]
+
+
 def _keys(page: Page, found: Member) -> dict[str, Any]:
     org = page.resource.id
-    rows = [row for row in page.view.find("api_keys", maker_id=found.user_id) if row["org_id"] == org]
-    rows = sorted(rows, key=lambda row: folded(row["description"]))[:_MOST_KEYS]
-    held = roles_held(page.view, org, [row["id"] for row in rows], page.now)
+    made = [each for each in machines_made(page.view, found.user_id, kinds=_kinds_listed(page)) if each.org == org]
+    held = roles_held(page.view, org, [each.id for each in made[:_MOST_KEYS]], page.now)
     keys = [
         {
-            "name": row["description"],
-            "public_key": row["public_key"],
-            "href": f"/o/{org}/keys/{row['id']}" if page.can("showKey") else None,
+            "name": each.name,
+            "mark": each.mark,
+            "kind": each.kind,
+            "href": each.path if page.can(_PAGES[each.kind]) else None,
             "chips": [
-                chip_of(page, each.role, source="organization", ends=each.ends) for each in held.get(row["id"], ())
+                chip_of(page, role.role, source="organization", ends=role.ends) for role in held.get(each.id, ())
             ],
-            "created": row["created_at"],
+            "created": each.created,
         }
-        for row in rows
+        for each in made[:_MOST_KEYS]
     ]
     return {"keys": keys}
 
 
+_PAGES: Final = {"key": "showKey", "service": "showServiceAccount"}
 _TABS: Final[Mapping[str, Callable[[Page, Member], dict[str, Any]]]] = {
     "access": _access,
     "teams": _teams,

@@ -43,6 +43,7 @@ def show_project_keys(page: Page) -> Mapping[str, Any]:
         "key_href": f"/o/{org.id}/keys/" if page.can("showKey", org) else "",
         "new": page.asked.path + "/new" if page.can("createGroupApiKey") else "",
         "add": page.asked.path + "/add" if page.can("addGroupApiKey") else "",
+        "bulk": "",
     }
 
 

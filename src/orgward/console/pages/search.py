@@ -1,4 +1,4 @@
-"""The search: people, teams, projects and keys that the viewer may see, roles and privileges; and who can do what."""
+"""The search: people, teams, projects, machines that the viewer may see, roles, privileges; and who can do what."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -97,6 +97,7 @@ def sight_of(page: Page, ref: ResourceRef) -> Sight:
         projects=[p for p in page.facts.projects_in(ref.id) if can_read(page.facts, page.principal, p, page.now)],
         teams=page.can("showTeam", ref),
         keys=page.can("showKey", ref),
+        accounts=page.can("showServiceAccount", ref),
     )
 
 
@@ -110,6 +111,7 @@ def _stored(page: Page, ref: ResourceRef, found: Found) -> Iterator[tuple[str, S
     yield "teams", [_hit(f"{base}/teams/", named, "team") for named in found.teams]
     yield "projects", [_hit("/p/", named, "project") for named in found.projects]
     yield "keys", [_hit(f"{base}/keys/", named, "key") for named in found.keys]
+    yield "accounts", [_Hit(f"{base}/accounts/{each.mark}", each.name, each.mark, "service") for each in found.accounts]
 
 
 def _hit(base: str, named: Named, kind: str) -> _Hit:
@@ -121,7 +123,7 @@ def _catalogued(page: Page, ref: ResourceRef, text: str, limit: int) -> Iterator
     edition, base = edition_of(page, ref), f"/o/{ref.id}"
     if page.can("showRole", ref):
         fitting = [r for r in edition.roles.values() if folded(text) in folded(f"{r.title} {r.name}")]
-        yield "roles", [_Hit(f"{base}/roles/{r.name}", r.title, r.name, "service") for r in fitting[:limit]]
+        yield "roles", [_Hit(f"{base}/roles/{r.name}", r.title, r.name, "word") for r in fitting[:limit]]
     if page.can("showWhoCan", ref):
         known = [
             name
@@ -132,7 +134,7 @@ def _catalogued(page: Page, ref: ResourceRef, text: str, limit: int) -> Iterator
         names = [name for name in known if is_about(page.t, name, text)][:limit]
         yield (
             "privileges",
-            [_Hit(f"{base}/who-can?privilege={name}", page.t.privilege(name), name, "service") for name in names],
+            [_Hit(f"{base}/who-can?privilege={name}", page.t.privilege(name), name, "word") for name in names],
         )
 
 

@@ -14,6 +14,7 @@ from orgward.console.frame.problems import problems_of
 from orgward.console.pages.account import SELF
 from orgward.console.pages.entrance import credential_of, session_cookie
 from orgward.directory import federated_identities, second_factors
+from orgward.directory.credentials import has_password
 from orgward.directory.settings import MFA_REQUIRED, of_organization
 from orgward.kernel.errors import GateError, NotFoundError
 
@@ -22,11 +23,12 @@ _BACK: Final = "/me/security"
 
 @page("/me/security", id="showMySecurity", requires=SELF, on=Nowhere(), template="security.html", scope="account")
 def show_security(page: Page) -> Mapping[str, Any]:
-    """Return the viewer's address, second factors and how many recovery codes are left."""
+    """Return the viewer's address, whether they have a password, second factors and how many codes are left."""
     user = page.principal.id
     codes = second_factors.recovery_row(page.view, user)
     return {
         "person": page.view.get("person_data", user),
+        "has_password": has_password(page.view, user),
         "factors": [row for row in second_factors.of(page.view, user) if row["is_active"]],
         "codes_left": 0 if codes is None else codes["counter"],
         "identities": _identities(page),
@@ -58,8 +60,13 @@ def _demands(page: Page, org: str) -> bool:
     scope="account", entry="showMySecurity",
 )  # fmt: skip
 def show_password(page: Page) -> Mapping[str, Any]:
-    """Return the form for another password."""
-    return {**problems_of(page), "person": page.view.get("person_data", page.principal.id)}
+    """Return the form for another password; for whoever has none, how to get one."""
+    user = page.principal.id
+    return {
+        **problems_of(page),
+        "person": page.view.get("person_data", user),
+        "has_password": has_password(page.view, user),
+    }
 
 
 @form("/me/security/password", acts=["changePassword"])

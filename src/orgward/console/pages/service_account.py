@@ -13,6 +13,7 @@ from orgward.console.changing.account_acts import (
     change_account,
     said,
 )
+from orgward.console.changing.account_programs import LET_IN, PROGRAMS, PUT_OUT, programs_shown
 from orgward.console.changing.calls import ApiCall
 from orgward.console.changing.checking import checked
 from orgward.console.changing.machines import held_chips
@@ -69,8 +70,9 @@ def _shown(page: Page, acts: Acts) -> dict[str, Any]:
         "own": page.principal.address,
         "fault": problem_of(page),
         "faults": faults_of(page.t, page.asked.problem),
-        "faulty": next((field for field in (*FIELDS, *_STATES, "name") if field in page.asked.posted), ""),
+        "faulty": next((field for field in (*FIELDS, *_STATES, *PROGRAMS, "name") if field in page.asked.posted), ""),
         **hours_offered(page),
+        **programs_shown(page),
     }
 
 
@@ -96,12 +98,15 @@ def change_project_account(posted: Posted) -> Plan:
     return change_account(posted, ON_PROJECT)
 
 
-@form(_ACCOUNT, acts=[*IN_ORGANIZATION.all, *_STATES.values(), "deleteOrgServiceAccount"])
+@form(_ACCOUNT, acts=[*IN_ORGANIZATION.all, *_STATES.values(), LET_IN, PUT_OUT, "deleteOrgServiceAccount"])
 def change_organization_account(posted: Posted) -> Plan:
     """Describe the account at once; lead to the check of everything else that is done to it."""
     for verb in _STATES:
         if verb in posted.fields:
             return _set_state(posted, verb)
+    for field, act in PROGRAMS.items():
+        if field in posted.fields:
+            return act(posted)
     return _delete(posted) if "name" in posted.fields else change_account(posted, IN_ORGANIZATION)
 
 

@@ -31,6 +31,7 @@ def show_accounts(page: Page) -> Mapping[str, Any]:
         "empty": page.t("accounts.empty"),
         "new": page.asked.path + "/new" if page.can("createOrgServiceAccount") else "",
         "add": "",
+        "bulk": f"{page.asked.path}/bulk" if page.can("deleteOrgServiceAccount") else "",
     }
 
 
@@ -73,6 +74,7 @@ def show_project_accounts(page: Page) -> Mapping[str, Any]:
         "empty": page.t("accounts.empty_on"),
         "new": page.asked.path + "/new" if page.can("createGroupServiceAccount") else "",
         "add": page.asked.path + "/add" if page.can("inviteGroupServiceAccount") else "",
+        "bulk": "",
     }
 
 

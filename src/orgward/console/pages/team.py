@@ -7,7 +7,7 @@ from typing import Any, Final
 from orgward.app.targets import InOrganization
 from orgward.console.changing.member_changes import shown_name
 from orgward.console.changing.picking import MOST_FOUND
-from orgward.console.frame.declaration import page
+from orgward.console.frame.declaration import Batch, export, page
 from orgward.console.frame.page import Page
 from orgward.console.listing.chips import chip_of
 from orgward.console.listing.naming import initials
@@ -15,6 +15,7 @@ from orgward.console.listing.since import Since, told
 from orgward.console.pages.teams import SEEN_BY, team_menu
 from orgward.edge.inner import team_of_organization
 from orgward.engine.search import reaches_every_project
+from orgward.kernel.instants import rfc3339
 from orgward.kernel.resource import ResourceRef
 from orgward.store.folding import folded
 from orgward.store.reads.keyset import START, place_of
@@ -22,11 +23,14 @@ from orgward.store.reads.member_filters import STATES, MemberQuery
 from orgward.store.reads.team_list import TeamPerson, TeamProject, team_people_page, team_projects
 from orgward.store.view import Row
 
+_READ: Final = ("org.teams.read",)
+_PATH: Final = "/o/{orgId}/teams/{teamId}"
 _SIZE: Final = 25
+_BATCH: Final = 500
 
 
 @page(
-    "/o/{orgId}/teams/{teamId}", id="showTeam", requires=("org.teams.read",), on=InOrganization(),
+    _PATH, id="showTeam", requires=_READ, on=InOrganization(),
     inner=team_of_organization, template="team.html", scope="organization", entry="showTeams",
 )  # fmt: skip
 def show_team(page: Page) -> Mapping[str, Any]:
@@ -43,6 +47,7 @@ def show_team(page: Page) -> Mapping[str, Any]:
         "name": team["name"],
         "created": team["created_at"],
         "menu": list(team_menu(page, url)),
+        "csv": page.link(tab=None, after=None).replace(page.asked.path, f"{url}/{tab}.csv", 1),
         "tab": tab,
         "counts": counts,
         "tabs": [_tab(page, url, each, counts[each], current=each == tab) for each in _TABS],
@@ -55,10 +60,49 @@ def _tab(page: Page, url: str, name: str, n: int, *, current: bool) -> dict[str,
     return {"href": href, "label": page.t(f"teams.tab_{name}"), "count": n, "current": current}
 
 
+@export(
+    f"{_PATH}/people.csv", id="exportTeamPeople", requires=_READ, on=InOrganization(), inner=team_of_organization,
+    columns=("id", "username", "state", "since", "addedBy"),
+)  # fmt: skip
+def export_team_people(page: Page, after: str | None) -> Batch:
+    """Return the people of the team whom the filters ask for, some at a time."""
+    org, team, place = page.resource.id, page.values["teamId"], place_of(after or "") or START
+    found = team_people_page(page.view, org, team, _query(page), place=place, size=_BATCH, now=page.now)
+    since = told(page, {(row.member.user_id, team): row.origin for row in found.rows if row.origin})
+    rows = [
+        (row.member.user_id, row.member.username, row.member.state, *_when(since.get((row.member.user_id, team))))
+        for row in found.rows
+    ]
+    return Batch(rows, found.after.text if found.after else None)
+
+
+def _when(since: Since | None) -> tuple[str, str]:
+    return (rfc3339(since.at), since.by) if since else ("", "")
+
+
+@export(
+    f"{_PATH}/projects.csv", id="exportTeamProjects", requires=_READ, on=InOrganization(), inner=team_of_organization,
+    columns=("id", "name", "roles", "since", "addedBy"),
+)  # fmt: skip
+def export_team_projects(page: Page, after: str | None) -> Batch:
+    """Return the projects of the team that the viewer may know of, all at once."""
+    team, seen = page.values["teamId"], page.context.visible(SEEN_BY).resources
+    projects = team_projects(page.view, team, page.now, visible=seen)
+    since = told(page, {(team, each.id): each.origin for each in projects if each.origin})
+    rows = [
+        (each.id, each.name, " ".join(held.role for held in each.roles), *_when(since.get((team, each.id))))
+        for each in projects
+    ]
+    return Batch(rows, None)
+
+
+def _query(page: Page) -> MemberQuery:
+    return MemberQuery(q=page.one("q"), states=[state for state in STATES if state in page.many("state")])
+
+
 def _people(page: Page, team: Row, projects: Sequence[TeamProject]) -> dict[str, Any]:
     del projects
-    states = [state for state in STATES if state in page.many("state")]
-    query, place = MemberQuery(q=page.one("q"), states=states), place_of(page.one("after"))
+    query, place = _query(page), place_of(page.one("after"))
     found = team_people_page(
         page.view, page.resource.id, team["id"], query, place=place or START, size=_SIZE, now=page.now
     )  # fmt: skip
@@ -66,7 +110,7 @@ def _people(page: Page, team: Row, projects: Sequence[TeamProject]) -> dict[str,
     return {
         "q": query.q,
         "states": [(state, page.t(f"frame.state_{state}")) for state in STATES],
-        "chosen": states,
+        "chosen": query.states,
         "wrong": ["after"] if place is None else [],
         "found": found,
         "rows": [_person(page, row, since.get((row.member.user_id, team["id"]))) for row in found.rows],

@@ -7,13 +7,13 @@ from typing import Final, Literal, NamedTuple
 
 from orgward.store.folding import folded
 from orgward.store.reads.actors import Actor, actors
-from orgward.store.reads.key_list import machine_roles
 from orgward.store.reads.keyset import Page, Place, cut
+from orgward.store.reads.machines import MakerTrouble, machine_roles, maker_trouble
 from orgward.store.reads.member_rows import Held
 from orgward.store.reads.roles_there import RolesThere
 from orgward.store.view import SqlView
 
-Attention = Literal["suspended", "maker_suspended", "maker_gone", "any_address", "no_secret", "ends_soon"]
+Attention = MakerTrouble | Literal["suspended", "any_address", "no_secret", "ends_soon"]
 AccountSort = Literal["name", "-name", "ends", "-ends"]
 
 SOON: Final = 14 * 86_400_000
@@ -126,10 +126,7 @@ def _order(account: ListedAccount, query: AccountQuery) -> tuple[int, str, str]:
 
 def _attention(account: _Account, now: int) -> tuple[Attention, ...]:
     found: list[Attention] = ["suspended"] if account.suspended else []
-    if account.maker_kind == "user" and account.maker_state != "active":
-        found.append("maker_gone")
-    elif account.maker_suspended:
-        found.append("maker_suspended")
+    found += maker_trouble(account.maker_kind, account.maker_state, suspended=bool(account.maker_suspended))
     if not account.addresses:
         found.append("any_address")
     if account.ends_at is None or account.ends_at <= now:

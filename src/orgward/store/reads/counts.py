@@ -75,15 +75,19 @@ def organization_counts(view: SqlView, org: str, now: int) -> OrganizationCounts
 
 def project_counts(view: SqlView, project: str, now: int) -> ProjectCounts:
     """Return what is in `project`."""
-    given = {"project": project}
     return ProjectCounts(
         people=view.count("project_members", project_id=project, state="active"),
-        teams=int(view.rows(_HOLDERS, {**given, "kind": "team"})[0][0]),
+        teams=holders_on(view, project, "team"),
         invitations=still_waiting(view, "project_members", project, now),
         requests=view.count("join_requests", project_id=project, state="open"),
-        keys=int(view.rows(_HOLDERS, {**given, "kind": "api_key"})[0][0]),
-        accounts=int(view.rows(_HOLDERS, {**given, "kind": "service_account"})[0][0]),
+        keys=holders_on(view, project, "api_key"),
+        accounts=holders_on(view, project, "service_account"),
     )
+
+
+def holders_on(view: SqlView, project: str, kind: str) -> int:
+    """Return how many of a `kind` hold a role in `project`."""
+    return int(view.rows(_HOLDERS, {"project": project, "kind": kind})[0][0])
 
 
 def member_tiles(view: SqlView, org: str, *, idle_since: int, now: int) -> MemberTiles:

@@ -4,7 +4,7 @@ When a key was used last is known of keys with an access list alone, for its ent
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal, NamedTuple
@@ -12,11 +12,12 @@ from typing import Final, Literal, NamedTuple
 from orgward.store.folding import folded
 from orgward.store.reads.actors import Actor, actors
 from orgward.store.reads.keyset import Page, Place, cut
+from orgward.store.reads.machines import MakerTrouble, machine_roles, maker_trouble
 from orgward.store.reads.member_rows import Held
-from orgward.store.reads.roles_there import RolesThere, roles_there
+from orgward.store.reads.roles_there import RolesThere
 from orgward.store.view import SqlView
 
-Attention = Literal["maker_suspended", "maker_gone", "any_address", "never_used"]
+Attention = MakerTrouble | Literal["any_address", "never_used"]
 KeySort = Literal["name", "-name", "used", "-used"]
 
 SETTLED: Final = 7 * 86_400_000
@@ -28,11 +29,6 @@ _KEYS: Final = (
     " (SELECT MAX(a.last_used_at) FROM api_key_access AS a WHERE a.key_id = k.id)"
     " FROM api_keys AS k LEFT JOIN members AS m ON m.org_id = k.org_id AND m.user_id = k.maker_id"
     " WHERE k.org_id = :org ORDER BY k.id"
-)
-_ROLES: Final = (
-    "SELECT a.holder_id, a.scope_id, COALESCE(p.name, ''), a.role, a.starts, a.ends FROM json_each(:ids) AS v"
-    " CROSS JOIN assignments AS a ON a.org_id = :org AND a.holder_id = v.value"
-    " LEFT JOIN projects AS p ON p.id = a.scope_id WHERE a.ends > :now ORDER BY 3, a.scope_id, a.role"
 )
 _BLOCKS: Final = (
     "SELECT v.value, (SELECT json_group_array(c) FROM (SELECT COALESCE(a.ip, a.cidr) AS c FROM api_key_access AS a"
@@ -142,21 +138,12 @@ def _order(key: _Key, query: KeyQuery) -> tuple[int, str, str]:
 
 
 def _attention(key: _Key, now: int) -> tuple[Attention, ...]:
-    found: list[Attention] = []
-    if key.maker_kind == "user" and key.maker_state != "active":
-        found.append("maker_gone")
-    elif key.maker_suspended:
-        found.append("maker_suspended")
+    found: list[Attention] = [*maker_trouble(key.maker_kind, key.maker_state, suspended=bool(key.maker_suspended))]
     if not key.blocks:
         found.append("any_address")
     elif key.last_used_at is None and key.created_at < now - SETTLED:
         found.append("never_used")
     return tuple(found)
-
-
-def machine_roles(view: SqlView, org: str, keys: Iterable[str], now: int) -> Mapping[str, Sequence[RolesThere]]:
-    """Return of each key the organization, which has no name here, and the projects on which it has roles."""
-    return roles_there(view.rows(_ROLES, {"ids": json.dumps(list(keys)), "org": org, "now": now}))
 
 
 def _listed(view: SqlView, org: str, keys: Sequence[_Key], query: KeyQuery, now: int) -> list[ListedKey]:

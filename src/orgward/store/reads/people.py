@@ -68,7 +68,24 @@ def display_name(view: SqlView, kind: str, principal: str) -> str:
     return "" if person is None else str(person["username"])
 
 
-def open_invitations(view: SqlView, org: str, now: int) -> list[Row]:
-    """Return the open invitations to the organization itself, oldest first."""
-    rows = view.find("invitations", org_id=org, state="pending")
-    return [row for row in rows if row["project_id"] is None and row["expires_at"] > now]
+def open_invitations(view: SqlView, org: str, now: int, *, user: str | None = None) -> list[Row]:
+    """Return the open invitations to the organization itself, or those of one `user`, oldest first.
+
+    Each takes the room of one of its people. Those whose term has passed take none, and are not looked at.
+    """
+    names = ", ".join(column.name for column in invitations.columns)
+    sql = (
+        f"SELECT {names} FROM invitations WHERE org_id = :org AND state = 'pending' AND expires_at > :now"
+        f" AND project_id IS NULL{' AND user_id = :user' if user else ''} ORDER BY id"
+    )
+    return [row_of(invitations, row) for row in view.rows(sql, {"org": org, "now": now, "user": user})]
+
+
+def invitations_to_project(view: SqlView, project: str, now: int, *, user: str | None = None) -> list[str]:
+    """Return the ids of the open invitations that give roles in the project, or of those of one `user`."""
+    sql = (
+        "SELECT invitation_id FROM project_members WHERE project_id = :project AND state = 'pending'"
+        f" AND expires_at > :now{' AND user_id = :user' if user else ''} ORDER BY user_id"
+    )
+    rows = view.rows(sql, {"project": project, "now": now, "user": user})
+    return [str(invitation) for (invitation,) in rows]

@@ -1,9 +1,10 @@
-"""What the search of an organization finds: people, teams, projects and keys, some of each."""
+"""What the search of an organization finds: people, teams, projects, keys and service accounts, some of each."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from orgward.kernel.principal import CLIENT_ID_PREFIX
 from orgward.store.folding import folded
 from orgward.store.reads.keyset import START
 from orgward.store.reads.member_filters import FEWEST_LETTERS, MemberQuery
@@ -14,21 +15,23 @@ from orgward.store.view import SqlView
 _TEAMS: Final = "SELECT id, name, '' FROM teams WHERE org_id = :org"
 _PROJECTS: Final = "SELECT id, name, '' FROM projects WHERE org_id = :org"
 _KEYS: Final = "SELECT id, description, public_key FROM api_keys WHERE org_id = :org"
+_ACCOUNTS: Final = f"SELECT id, name, '{CLIENT_ID_PREFIX}' || id FROM service_accounts WHERE org_id = :org"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What somebody may come across: which people (None: everybody), which projects, teams and keys or not."""
+    """What somebody may come across: which people (None: everybody), which projects; teams, keys, accounts or not."""
 
     people: Collection[str] | None = ()
     projects: Collection[str] = ()
     teams: bool = False
     keys: bool = False
+    accounts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A team, project or key; `mark` is the key's public half."""
+    """A team, project, key or account; `mark` is the key's public half, or the client id."""
 
     id: str
     name: str
@@ -43,6 +46,7 @@ class Found:
     teams: tuple[Named, ...] = ()
     projects: tuple[Named, ...] = ()
     keys: tuple[Named, ...] = ()
+    accounts: tuple[Named, ...] = ()
 
 
 def search(view: SqlView, org: str, text: str, sight: Sight, *, now: int, limit: int = 5) -> Found:
@@ -54,7 +58,8 @@ def search(view: SqlView, org: str, text: str, sight: Sight, *, now: int, limit:
     projects = [named for named in _rows(view, _PROJECTS, org) if named.id in sight.projects]
     teams = _rows(view, _TEAMS, org) if sight.teams else ()
     keys = _rows(view, _KEYS, org) if sight.keys else ()
-    return Found(tuple(people), *(_best(found, q, limit) for found in (teams, projects, keys)))
+    accounts = _rows(view, _ACCOUNTS, org) if sight.accounts else ()
+    return Found(tuple(people), *(_best(found, q, limit) for found in (teams, projects, keys, accounts)))
 
 
 def _people(

@@ -19,10 +19,10 @@ from orgward.store.schema.federation import (
     workload_identities,
 )
 from orgward.store.schema.hierarchy import (
-    api_key_access,
     api_keys,
     assignments,
     invitations,
+    machine_access,
     members,
     organizations,
     project_limits,
@@ -63,7 +63,6 @@ from orgward.store.schema.people import (
 
 __all__ = [
     "UNLOGGED",
-    "api_key_access",
     "api_keys",
     "assignments",
     "chains",
@@ -87,6 +86,7 @@ __all__ = [
     "join_requests",
     "links",
     "log",
+    "machine_access",
     "member_facets",
     "members",
     "meta",

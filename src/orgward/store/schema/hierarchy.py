@@ -150,8 +150,8 @@ api_keys = Table(
     info={"counters": (("org_id",),)},
 )
 
-api_key_access = Table(
-    "api_key_access",
+machine_access = Table(
+    "api_key_access",  # older than service accounts, whose addresses stand here, too (ADR 13)
     metadata,
     Column("key_id", ID, primary_key=True),
     Column("cidr", String(49), primary_key=True),
