@@ -29,6 +29,7 @@ NOT_MEASURED: Final[Mapping[str, str]] = {
     "listServiceAccountWorkloadIdentities": "is as long as the programs of one account, however large the organization",
     "listFederationSettingConnectedOrgConfigs": "is as long as one federation, whatever the organization's size",
     "listFederationSettingIdentityProviders": "is as long as one federation, whatever the organization's size",
+    "listFederationDomains": "is as long as one federation, whatever the organization's size",
     "listFederationSettingConnectedOrgConfigRoleMappings": "a limit bounds the mappings of an organization",
     "listMyIdentities": "is as long as one person's identities, whatever the organization's size",
 }

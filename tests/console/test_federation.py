@@ -280,6 +280,15 @@ def test_whoever_joined_by_signing_in_is_said_to_have(company, owner, base, fede
     assert "erased" not in owner.get(f"/o/{company.id}/members").words
 
 
+def test_the_feed_says_what_a_sign_in_has_done(company, owner, federated):
+    """Roles that followed from groups were given by a sign-in, and by nobody who was erased."""
+    federated.mapped("engineers", "ORG_MEMBER")
+    federated.arrive("newcomer@nordwind.example", "engineers")
+    shown = owner.get(f"/o/{company.id}/activity").words
+    assert "A sign-in" in shown
+    assert "A person who was erased" not in shown
+
+
 def test_people_of_a_connected_organization_are_named_to_whoever_sees_them(world, company, owner, base, federated):
     """Who is a member there alone has a name in the check for those who are, too."""
     other = world.organization("Südwind", owner="sue@suedwind.example")

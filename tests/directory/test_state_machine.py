@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from orgward.admin_api.api_keys import CreateKeyBody, UpdateKeyBody
-from orgward.admin_api.organizations import CreateOrganizationBody
+from orgward.admin_api.founding import CreateOrganizationBody
 from orgward.admin_api.project_api_keys import AssignedRolesBody
 from orgward.admin_api.project_move import MoveProjectBody
 from orgward.admin_api.projects import CreateProjectBody

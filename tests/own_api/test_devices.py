@@ -57,7 +57,7 @@ class TestCodes:
     def test_json_is_no_form(self, world):
         """The media type is that of forms."""
         reply = world.nobody.post(f"{DEVICE}/authorize", {"client_id": CLI})
-        assert outcome(reply) == (415, "UNSUPPORTED_MEDIA_TYPE")
+        assert outcome(reply) == (400, "NOT_A_FORM")
 
     def test_an_address_gets_sixty_an_hour(self, world):
         """Each is a row in the store."""

@@ -196,7 +196,7 @@ class TestRefusals:
         """The one media type is that of OAuth."""
         headers = {"authorization": basic(client.id, client.secret), "content-type": "application/json"}
         reply = world.nobody.post(TOKEN, raw=json.dumps(GRANT).encode(), headers=headers, accept=None)
-        assert error_of(reply) == (415, "invalid_request")
+        assert error_of(reply) == (400, "invalid_request")
 
     @pytest.mark.parametrize("address", ["127.0.0.1", "2001:db8::1"])
     def test_failures_are_counted_by_address(self, world, client, address):

@@ -46,16 +46,16 @@ class Row:
     def __init__(self, random, revision):
         """Choose what it says."""
         self.revision, self.at = revision, START_AT + revision // 3 * STEP
-        self.org = random.choice([ORG, ORG, OTHER])
+        self.org = random.choice([ORG, ORG, OTHER, None])  # None is in no organization's chain
         self.actor = random.choice(ACTORS)
         self.refused = random.random() < 0.25
-        self.target = random.choice([self.org, *PROJECTS])
+        self.target = random.choice([self.org or ORG, *PROJECTS])
         self.events = [] if self.refused else [self._event(random) for _ in range(random.choice([0, 1, 1, 2, 4]))]
         self.deltas = [["assignments", ["holder", scope, "ROLE"], random.choice([None, {}])] for scope in
-                       random.sample([self.org, *PROJECTS], 0 if self.refused else 2)]  # fmt: skip
+                       random.sample([self.org or OTHER, *PROJECTS], 0 if self.refused else 2)]  # fmt: skip
 
     def _event(self, random):
-        event = {"type": random.choice(TYPES), "orgId": self.org}
+        event = {"type": random.choice(TYPES), "orgId": self.org or random.choice([ORG, OTHER])}
         about = "project" in EVENT_TYPES[event["type"]].feeds and random.random() < 0.8
         return {**event, "groupId": random.choice(PROJECTS)} if about else event
 
@@ -74,17 +74,25 @@ class Row:
         if shown.project:
             return about == shown.project
         if shown.projects is None:
-            return True
+            return self.org == ORG or ("organization" in kind.feeds and event["orgId"] == ORG)
         is_known = about in shown.projects if about else not kind.names_lost_project
         return "organization" in kind.feeds and event["orgId"] == shown.org and is_known
 
     def is_shown(self, shown):
         """Say whether the row is shown at all."""
-        if shown.projects is None and not shown.project:
-            return self.org == ORG
+        if shown.everything and self.org == ORG:
+            return True
+        if self.refused and shown.everything:
+            return False
         if self.refused:
             return self.org == ORG and self.target in ([shown.project] if shown.project else shown.projects)
         return bool(self.told(shown))
+
+    def knows(self, shown, scope):
+        """Say whether it may be told what the row says of a scope: of a row of nobody's, what its events are about."""
+        if not shown.everything or self.org == ORG:
+            return shown.knows(scope)
+        return scope in {ORG, *(event.get("groupId") for event in self.told(shown))}
 
     def fits(self, shown, query):
         """Say whether the query asks for the row."""
@@ -93,6 +101,7 @@ class Row:
             and (query.since is None or query.since <= self.at)
             and (query.until is None or self.at <= query.until)
             and query.actor in {"", self.actor[1]}
+            and (self.org == ORG or not shown.everything or not query.actor or bool(query.types))
             and (not query.kinds or self.actor[0] in query.kinds)
             and (not query.refused or self.refused)
             and (not query.types or any(event["type"] in query.types for event in self.told(shown)))
@@ -158,12 +167,12 @@ def test_a_row_tells_no_more_than_somebody_may_know(log, shown):
         if found is None:
             continue
         assert list(found.events) == row.told(shown)
-        roles = {RoleOf(*key): after is not None for _, key, after in row.deltas if shown.knows(key[1])}
+        roles = {RoleOf(*key): after is not None for _, key, after in row.deltas if row.knows(shown, key[1])}
         assert {**dict.fromkeys(found.given, True), **dict.fromkeys(found.taken, False)} == roles
-        assert found.body == ({} if row.refused or not shown.everything else {"n": 1})
+        assert found.body == ({"n": 1} if shown.everything and row.org == ORG and not row.refused else {})
         assert (found.code, found.parameters) == (("NO", ("x",)) if row.refused else ("", ()))
         named = {value for event in found.events for value in event.values()}
-        assert found.target == (row.target if shown.knows(row.target) or row.target in named else "")
+        assert found.target == (row.target if row.knows(shown, row.target) or row.target in named else "")
     assert logged_row(view, shown, ROWS + 5) is None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, Final
 
 from orgward.app.execute import Call, Door
@@ -12,6 +13,9 @@ from orgward.edge.bodies import decode
 
 ATLAS: Final = "/api/atlas/v2"
 OWN: Final = "/api/orgward/v1"
+
+
+_instant: Final = cache(parsedate_to_datetime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Version:
     @property
     def end(self) -> datetime | None:
         """Return when the version ends, None if it stays."""
-        return parsedate_to_datetime(self.sunset) if self.sunset else None
+        return _instant(self.sunset) if self.sunset else None
 
     def is_gone(self, now: int) -> bool:
         """Say whether the version has ended at `now`."""

@@ -123,6 +123,8 @@ class _Telling:
     def _actor(self, row: Logged) -> Markup:
         if row.actor_kind == "operator":
             return _bold(self.page.t("shared.actor_operator"))
+        if not row.actor_id:
+            return _bold(self.page.t("shared.actor_sign_in"))
         if row.actor_kind == "api_key":
             # The log keeps the public half as the credential, for a deleted key has no row any more.
             return _bold(self.names[row.actor_kind, row.actor_id].label or row.credential)

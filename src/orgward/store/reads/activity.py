@@ -4,11 +4,13 @@ Rows are reached along an index of the log, or of events where only a part of th
 index is looked at row by row. A page that had to look at too many ends where it gave up; the next one goes on there.
 """
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
+from orgward.catalog.event_types import EVENT_TYPES
 from orgward.store.reads.events import revision_at
 from orgward.store.reads.keyset import START, Entry, Page, Place, chunked, walked
 from orgward.store.reads.logged import Logged, Shown, logged_rows
@@ -17,6 +19,9 @@ from orgward.store.view import SqlView
 
 FEW: Final = 10_000
 """Up to how many rows are counted."""
+
+_TOLD: Final = json.dumps([name for name, kind in EVENT_TYPES.items() if "organization" in kind.feeds])
+"""The types of events that feeds of organizations show."""
 
 _LOOKED_AT: Final = 1_000
 _STEP: Final = 4
@@ -116,8 +121,10 @@ class ActivityListing:
         query, shown = self._query, self._shown
         if query.refused:
             return [self._refusals]
-        if shown.everything and not query.types:
+        if shown.everything and query.actor and not query.types:
             return [self._rows]
+        if shown.everything and not query.types:
+            return [self._rows, self._events]  # what is in no chain of one organization raised events here, too
         return [self._events] if query.types else [self._events, self._refusals]
 
     def _rows(self, span: Span, *, falls: bool, limit: int) -> list[int]:
@@ -158,11 +165,16 @@ class ActivityListing:
         if query.kinds or query.types or not self._shown.everything or (query.refused and query.actor):
             return None
         where = "outcome = 'refused'" if query.refused else "actor_id = :actor" if query.actor else "TRUE"
-        sql = (
-            f"SELECT COUNT(*) FROM (SELECT 1 FROM log WHERE org_id = :org AND {where}"
-            f" AND revision >= :first AND revision < :end LIMIT {FEW + 1}) AS h"
-        )
-        given = {"org": self._shown.org, "actor": query.actor, "first": self._span.first, "end": self._span.end}
+        within = "revision >= :first AND revision < :end"
+        rows = f"SELECT revision FROM log WHERE org_id = :org AND {where} AND {within}"
+        if self._events in self._sources:
+            told = "type IN (SELECT value FROM json_each(:types))"
+            rows += f" UNION SELECT revision FROM events WHERE org_id = :org AND {told} AND {within}"
+        sql = f"SELECT COUNT(*) FROM ({rows} LIMIT {FEW + 1}) AS h"
+        given = {
+            "org": self._shown.org, "actor": query.actor, "first": self._span.first, "end": self._span.end,
+            "types": _TOLD,
+        }  # fmt: skip
         total = int(self._view.rows(sql, given)[0][0])
         return total if total <= FEW else None
 

@@ -1,10 +1,11 @@
 """Rows of the log as somebody may see them: who did what, what became of whose roles, and where it stands in the chain.
 
-Of a row that tells of several projects whoever knows only some of them sees the part about those.
+Of a row that tells of several projects whoever knows only some of them sees the part about those; of a row that is in
+no organization's chain alone, such as a sign-in that changed roles in several, each sees the part about itself.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
 
@@ -79,7 +80,7 @@ class Logged(_Entered):
     """A row of the log: what was done or refused (`code` with its `parameters`), by whom, and the events it raised.
 
     `given` and `taken` are roles, as far as they are shown and not too many. `body` is what the row says of itself; it
-    is empty unless everything is shown.
+    is empty unless the whole row is shown.
     """
 
     code: str
@@ -118,24 +119,29 @@ def logged_row(view: SqlView, shown: Shown, revision: int) -> Logged | None:
 
 
 def _logged(row: _Row, shown: Shown) -> Logged | None:
-    body = msgspec.json.decode(row.body)
-    events = tuple(event for event in body.get("events", ()) if _tells(event, shown))
-    if not _is_shown(row, shown, has_events=bool(events)):
+    body, is_whole = msgspec.json.decode(row.body), shown.everything and row.org_id == shown.org
+    events = tuple(event for event in body.get("events", ()) if is_whole or _tells(event, shown))
+    if not is_whole and not _is_shown(row, shown, has_events=bool(events)):
         return None
-    given, taken = _roles(row, shown)
+    knows = shown.knows if is_whole or not shown.everything else _told_of(shown, events)
+    given, taken = _roles(row, knows)
     rest = {name: value for name, value in body.items() if name not in {"events", "code", "parameters"}}
     named = {value for event in events for value in event.values() if isinstance(value, str)}
-    target = row.target if shown.everything or shown.knows(row.target) or row.target in named else ""
+    target = row.target if knows(row.target) or row.target in named else ""
     entered = {name: getattr(row, name) for name in _ENTERED}
     return Logged(
         **{**entered, "target": target}, code=body.get("code", ""), parameters=tuple(body.get("parameters", ())),
-        events=events, body=rest if shown.everything else {}, given=given, taken=taken,
+        events=events, body=rest if is_whole else {}, given=given, taken=taken,
     )  # fmt: skip
 
 
+def _told_of(shown: Shown, events: Iterable[Mapping[str, Any]]) -> Callable[[str], bool]:
+    """Return what says whether `events` of the organization tell of a scope; nothing else of their row is known."""
+    scopes = {shown.org, *(event.get("groupId") for event in events)}
+    return lambda scope: scope in scopes
+
+
 def _tells(event: Mapping[str, Any], shown: Shown) -> bool:
-    if shown.everything:
-        return True
     kind = EVENT_TYPES.get(event["type"])
     if kind is None:
         return False
@@ -146,17 +152,15 @@ def _tells(event: Mapping[str, Any], shown: Shown) -> bool:
 
 
 def _is_shown(row: _Row, shown: Shown, *, has_events: bool) -> bool:
-    if shown.everything:
-        return row.org_id == shown.org
     if row.outcome != "refused":
         return has_events
     # What was refused in the organization itself is told to whoever may know of everything in it.
     return row.org_id == shown.org and row.target != shown.org and shown.knows(row.target)
 
 
-def _roles(row: _Row, shown: Shown) -> tuple[tuple[RoleOf, ...], tuple[RoleOf, ...]]:
+def _roles(row: _Row, knows: Callable[[str], bool]) -> tuple[tuple[RoleOf, ...], tuple[RoleOf, ...]]:
     given, taken = list[RoleOf](), list[RoleOf]()
     for delta in decode_deltas(row.deltas):
-        if delta.table == "assignments" and shown.knows(delta.key[1]):
+        if delta.table == "assignments" and knows(delta.key[1]):
             (taken if delta.row is None else given).append(RoleOf(*delta.key))
     return tuple(given[:_MOST]), tuple(taken[:_MOST])
