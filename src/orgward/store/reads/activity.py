@@ -166,17 +166,20 @@ class ActivityListing:
             return None
         where = "outcome = 'refused'" if query.refused else "actor_id = :actor" if query.actor else "TRUE"
         within = "revision >= :first AND revision < :end"
-        rows = f"SELECT revision FROM log WHERE org_id = :org AND {where} AND {within}"
-        if self._events in self._sources:
-            told = "type IN (SELECT value FROM json_each(:types))"
-            rows += f" UNION SELECT revision FROM events WHERE org_id = :org AND {told} AND {within}"
-        sql = f"SELECT COUNT(*) FROM ({rows} LIMIT {FEW + 1}) AS h"
+        own = f"SELECT revision FROM log WHERE org_id = :org AND {where} AND {within}"
+        total = self._counted(own)
+        if total <= FEW and self._events in self._sources:
+            told = f"type IN (SELECT value FROM json_each(:types)) AND {within}"
+            total = self._counted(f"{own} UNION SELECT revision FROM events WHERE org_id = :org AND {told}")
+        return total if total <= FEW else None
+
+    def _counted(self, revisions: str) -> int:
+        """Return how many rows a query finds, one more than `FEW` at most."""
         given = {
-            "org": self._shown.org, "actor": query.actor, "first": self._span.first, "end": self._span.end,
+            "org": self._shown.org, "actor": self._query.actor, "first": self._span.first, "end": self._span.end,
             "types": _TOLD,
         }  # fmt: skip
-        total = int(self._view.rows(sql, given)[0][0])
-        return total if total <= FEW else None
+        return int(self._view.rows(f"SELECT COUNT(*) FROM ({revisions} LIMIT {FEW + 1}) AS h", given)[0][0])
 
 
 def _known(place: Place) -> Place:
