@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 from tests.mutants.table import Mutant
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("src", "tests", "docs", "scripts", "pyproject.toml", "Makefile", "README.md")
+COPIED = ("src", "tests", "bench", "docs", "scripts", "pyproject.toml", "Makefile", "README.md")
 PATIENCE = 300
 
 _LEFT = "left-by-"
