@@ -197,6 +197,7 @@ class TestRefusals:
         headers = {"authorization": basic(client.id, client.secret), "content-type": "application/json"}
         reply = world.nobody.post(TOKEN, raw=json.dumps(GRANT).encode(), headers=headers, accept=None)
         assert error_of(reply) == (400, "invalid_request")
+        assert "application/x-www-form-urlencoded, not application/json" in reply.json["error_description"]
 
     @pytest.mark.parametrize("address", ["127.0.0.1", "2001:db8::1"])
     def test_failures_are_counted_by_address(self, world, client, address):
