@@ -17,7 +17,7 @@ def visitor(company):
 @pytest.fixture
 def keys(company, monkeypatch):
     """Give the address of a list of four keys, two a page, and their ids by name."""
-    monkeypatch.setattr(key_listing, "_SIZE", 2)
+    monkeypatch.setattr(key_listing, "SIZE", 2)
     named = {}
     for desc in ("a-one", "b-two", "c-three", "d-four"):
         reply = company.owner.post(f"/orgs/{company.id}/apiKeys", {"desc": desc, "roles": ["ORG_READ_ONLY"]})

@@ -4,6 +4,7 @@ Tokens are issued to whoever has the secret, from wherever: the access list is a
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,12 +40,20 @@ class Issued:
 
 def proven_client(door: Door, call: Call, client: str, secret: str) -> Issued:
     """Return which service account proves with `secret` to be `client`, or raise; failures count by address."""
+    return proven_by(door, call, client, lambda: _found(door, client, secret), refused="client_refused")
+
+
+def proven_by(door: Door, call: Call, client: str, find: Callable[[], Issued | None], *, refused: str) -> Issued:
+    """Return what `find` finds to be proven of `client`, and let the call be that account's; or raise.
+
+    Failures count by address, whatever was shown, and stand in the log as `refused`.
+    """
     who = (f"client {client[:_LONGEST]}", address_bucket(call.address))
     door.failures.check(who)
-    found = _found(door, client, secret)
+    found = find()
     if found is None:
         door.failures.count(who)
-        _log.warning("client_refused", client=client[:_LONGEST], address=call.address, request_id=call.request_id)
+        _log.warning(refused, client=client[:_LONGEST], address=call.address, request_id=call.request_id)
         raise UnauthenticatedError
     call.principal = Principal("service_account", found.account, found.shown, call.address, found.shown)
     return found

@@ -10,7 +10,7 @@ from typing import Any, Final
 import structlog
 
 from orgward.app.attempts import address_bucket
-from orgward.app.client_proof import Issued
+from orgward.app.client_proof import Issued, proven_by
 from orgward.app.execute import Call, Door
 from orgward.app.id_tokens import Claims, Expected, claimed_issuer, person_of
 from orgward.app.machine_proof import WORKLOAD
@@ -19,11 +19,9 @@ from orgward.directory import workload_identities
 from orgward.directory.ground import Row
 from orgward.directory.identity_providers import KEYS_REVOKED_AT
 from orgward.kernel.client_ids import account_of
-from orgward.kernel.errors import GateError, MalformedError, UnauthenticatedError
-from orgward.kernel.principal import Principal
+from orgward.kernel.errors import GateError, MalformedError
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_LONGEST: Final = 64
 
 _log = structlog.get_logger(__name__)
 
@@ -32,15 +30,8 @@ def asserted_client(door: Door, call: Call, client: str, assertion: str, kind: s
     """Return as which service account the bearer of `assertion` acts, or raise; failures count by address."""
     if kind != ASSERTION_TYPE:
         raise MalformedError("INVALID_ATTRIBUTE", "client_assertion_type")
-    who = (f"client {client[:_LONGEST]}", address_bucket(call.address))
-    door.failures.check(who)
-    found = _found(door, call, account_of(client) or "", assertion)
-    if found is None:
-        door.failures.count(who)
-        _log.warning("workload_refused", client=client[:_LONGEST], address=call.address, request_id=call.request_id)
-        raise UnauthenticatedError
-    call.principal = Principal("service_account", found.account, found.shown, call.address, found.shown)
-    return found
+    account = account_of(client) or ""
+    return proven_by(door, call, client, lambda: _found(door, call, account, assertion), refused="workload_refused")
 
 
 def _found(door: Door, call: Call, account: str, assertion: str) -> Issued | None:

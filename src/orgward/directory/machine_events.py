@@ -93,11 +93,12 @@ def access_list_events(changes: RowChanges) -> Iterator[Event]:
     """Yield which addresses machines may be used from now, and which no longer."""
     for changed in changes.of("api_key_access"):
         machine, row = changed.key[0], changed.row
-        kind = "api_key" if "apiKeyId" in _named(changes, machine) else "service_account"
+        named = _named(changes, machine)
+        kind = "api_key" if "apiKeyId" in named else "service_account"
         # An entry that changes was only used; those of a deleted machine go with it.
         if _comes_or_goes(changed) and not changes.ends(_NAMES[kind].table, machine):
             told = _NAMES[kind].unlisted if changed.after is None else _NAMES[kind].listed
-            yield {"type": told, "orgId": row["org_id"], **_named(changes, machine), "entry": row["ip"] or row["cidr"]}
+            yield {"type": told, "orgId": row["org_id"], **named, "entry": row["ip"] or row["cidr"]}
 
 
 def _comes_or_goes(changed: RowChange) -> bool:

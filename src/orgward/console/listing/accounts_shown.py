@@ -5,10 +5,9 @@ from typing import Any, Final, get_args
 
 from orgward.console.frame.declaration import Batch
 from orgward.console.frame.page import Page, Values
-from orgward.console.listing.chips import edition_of
-from orgward.console.listing.given import filters_in, last_of
-from orgward.console.listing.key_listing import FILTERS
+from orgward.console.listing.given import last_of
 from orgward.console.listing.keys_shown import maker_shown, places_of
+from orgward.console.listing.machine_lists import BATCH, SIZE, machine_listing
 from orgward.kernel.client_ids import client_id_of
 from orgward.kernel.instants import rfc3339
 from orgward.store.reads.account_list import (
@@ -34,8 +33,6 @@ _WARNED: Final = {
     "ends_soon": "accounts.ends_soon",
 }
 _SORTS: Final[Mapping[str, AccountSort]] = {sort: sort for sort in get_args(AccountSort)}
-_SIZE: Final = 25
-_BATCH: Final = 200
 
 Menu = Callable[[Page, ListedAccount], Sequence[Mapping[str, Any] | None]]
 
@@ -81,37 +78,18 @@ def account_listing(page: Page, menu: Menu) -> dict[str, Any]:
     """Return the page of the list that the address names, its filters, and what may be done about each account."""
     query, org = _query(page), page.resource.org or ""
     place = place_of(page.one("after"))
-    part = account_page(page.view, org, query, place or START, size=_SIZE, now=page.now)
+    part = account_page(page.view, org, query, place or START, size=SIZE, now=page.now)
     return {
-        "url": page.asked.path,
-        "q": query.q,
-        "part": part,
+        **machine_listing(page, query, part, place),
         "rows": [{**account_shown(page, account), "menu": menu(page, account)} for account in part.rows],
-        "filters": _filters(page, query),
-        "attention": query.attention,
         "n_attention": accounts_wanting_attention(page.view, org, now=page.now, project=query.only),
-        "sort": query.sort,
-        "is_filtered": bool(query.q or query.roles or query.attention or query.project),
-        "given": filters_in(page.asked.query, FILTERS),
-        "is_lost": place is None,
-        "csv": page.link(after=None).replace(page.asked.path, f"{page.asked.path}.csv", 1),
     }
-
-
-def _filters(page: Page, query: AccountQuery) -> dict[str, Any]:
-    roles = [(role.name, role.title) for role in edition_of(page).roles.values()]
-    found = {"role": (page.t("shared.filter_role"), roles, list(query.roles))}
-    if page.resource.project is None:
-        named = [(row["id"], row["name"]) for row in page.view.find("projects", org_id=page.resource.id)]
-        chosen = [query.project] if query.project else []
-        found["project"] = (page.t("shared.filter_project"), sorted(named, key=lambda row: row[1].casefold()), chosen)
-    return found
 
 
 def account_batch(page: Page, after: str | None) -> Batch:
     """Return some lines of the file of the list, as it is filtered."""
     place = place_of(after or "") or START
-    part = account_page(page.view, page.resource.org or "", _query(page), place, size=_BATCH, now=page.now)
+    part = account_page(page.view, page.resource.org or "", _query(page), place, size=BATCH, now=page.now)
     return Batch([_line(page, account) for account in part.rows], part.after.text if part.after else None)
 
 

@@ -5,9 +5,9 @@ from typing import Any, Final, get_args
 
 from orgward.console.frame.declaration import Batch
 from orgward.console.frame.page import Page, Values
-from orgward.console.listing.chips import edition_of
-from orgward.console.listing.given import filters_in, last_of
+from orgward.console.listing.given import last_of
 from orgward.console.listing.keys_shown import key_shown, projects_seen
+from orgward.console.listing.machine_lists import BATCH, SIZE, machine_listing
 from orgward.kernel.instants import rfc3339
 from orgward.store.reads.key_list import KeyQuery, KeySort, ListedKey, key_page, keys_wanting_attention
 from orgward.store.reads.keyset import START, place_of
@@ -16,12 +16,7 @@ KEY_COLUMNS: Final = (
     "id", "desc", "publicKey", "roles", "groupRoles", "accessList", "attention", "createdBy", "createdAt", "lastUsed",
 )  # fmt: skip
 
-FILTERS: Final = ("q", "role", "project", "attention")
-"""The parameters that narrow a list of machines."""
-
 _SORTS: Final[Mapping[str, KeySort]] = {sort: sort for sort in get_args(KeySort)}
-_SIZE: Final = 25
-_BATCH: Final = 200
 
 Menu = Callable[[Page, ListedKey], Sequence[Mapping[str, Any] | None]]
 
@@ -49,43 +44,19 @@ def key_listing(page: Page, menu: Menu) -> dict[str, Any]:
     """Return the page of the list that the address names, its filters, and what may be done about each key."""
     query, org = _query(page), page.resource.org or ""
     place = place_of(page.one("after"))
-    part = key_page(page.view, org, query, place or START, size=_SIZE, now=page.now)
+    part = key_page(page.view, org, query, place or START, size=SIZE, now=page.now)
     project = page.resource.project or ""
     return {
-        "url": page.asked.path,
-        "q": query.q,
-        "part": part,
+        **machine_listing(page, query, part, place, seen=query.visible),
         "rows": [{**key_shown(page, key), "menu": menu(page, key)} for key in part.rows],
-        "filters": _filters(page, query),
-        "attention": query.attention,
         "n_attention": keys_wanting_attention(page.view, org, now=page.now, project=project),
-        "sort": query.sort,
-        "is_filtered": bool(query.q or query.roles or query.attention or page.one("project")),
-        "given": filters_in(page.asked.query, FILTERS),
-        "is_lost": place is None,
-        "csv": page.link(after=None).replace(page.asked.path, f"{page.asked.path}.csv", 1),
     }
-
-
-def _filters(page: Page, query: KeyQuery) -> dict[str, Any]:
-    roles = [(role.name, role.title) for role in edition_of(page).roles.values()]
-    found = {"role": (page.t("shared.filter_role"), roles, list(query.roles))}
-    if page.resource.project is None:
-        seen = query.visible
-        rows = page.view.find("projects", org_id=page.resource.id)
-        named = sorted(((row["id"], row["name"]) for row in rows if seen is None or row["id"] in seen), key=_by_name)
-        found["project"] = (page.t("shared.filter_project"), named, [query.project] if query.project else [])
-    return found
-
-
-def _by_name(project: tuple[str, str]) -> str:
-    return project[1].casefold()
 
 
 def key_batch(page: Page, after: str | None) -> Batch:
     """Return some lines of the file of the list, as it is filtered."""
     place = place_of(after or "") or START
-    part = key_page(page.view, page.resource.org or "", _query(page), place, size=_BATCH, now=page.now)
+    part = key_page(page.view, page.resource.org or "", _query(page), place, size=BATCH, now=page.now)
     return Batch([_line(page, key) for key in part.rows], part.after.text if part.after else None)
 
 
